@@ -1,0 +1,1 @@
+"""The message bus: events, subjects, and the backends that carry them."""

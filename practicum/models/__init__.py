@@ -1,0 +1,1 @@
+"""Everything that decides: scripts, language models, replays, people."""

@@ -1,0 +1,188 @@
+"""What launcher and proctor say to each other over the inherited socket: one JSON object a line.
+
+A request is `{"id": 1, "method": "lease", "params": {...}}`, an answer `{"id": 1, "result": {...}}` or
+`{"id": 1, "error": {"kind": "CharterError", "message": "...", "hint": "..."}}`. The classes are params and results.
+No raw service credential ever crosses this line; leases and bus identities do.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from practicum.api.charter import Charter
+
+Mode = Literal["simulated", "live", "recorded"]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ServiceSetup(_Message):
+    """How one service is reached in this run."""
+
+    mode: Mode
+    url: str = ""
+    """Live only, overrides the vendor's address (GitHub Enterprise, a test server); for GitHub the API's address."""
+    server_url: str = ""
+    """Live GitHub only: where git and the web pages are."""
+
+
+class AgentSetup(_Message):
+    """One member of the team."""
+
+    name: str
+    role: str
+    charter: Charter
+    model: str
+    """`script/...` needs no lease; `anthropic/...` and `openai/...` get one."""
+
+
+class Open(_Message):
+    """`open`: the first request. Makes bus keys, opens the vault, checks charters, makes simulated credentials."""
+
+    run: str
+    vault: str
+    """Path of the vault's file."""
+    env_file: str = ""
+    services: dict[str, ServiceSetup]
+    """github, slack, discord, deploy, anthropic, openai."""
+    agents: list[AgentSetup]
+    grantable: dict[str, list[str]]
+    """What the scenario has: service to resources (repositories, channels); a charter may not ask beyond it."""
+    budget_usd: float | None = None
+    """For all model calls of the run together."""
+    bus: str = ""
+    """A foreign bus's URL; empty for the embedded server."""
+    default_ttl_s: float = 900.0
+
+
+class Opened(_Message):
+    """Result of `open`."""
+
+    server_config: str
+    """Lines for nats-server (operator, resolver, accounts); no secret among them. Empty with a foreign bus."""
+    world_credentials: list[dict[str, object]]
+    """`practicum.world.service.Credential` as JSON: hashes and names only."""
+    notes: list[str]
+    """What the user should see: default budget, keys taken from the shell (by name)."""
+
+
+class IdentityRequest(_Message):
+    """`identity`: a bus identity for one source."""
+
+    source: str
+    kind: Literal["agent", "world", "launcher", "observer", "proctor"]
+    stream: str = ""
+    consumer: str = ""
+    """An agent's mailbox consumer: the only part of JetStream that it may use."""
+
+
+class Identity(_Message):
+    """Result of `identity`."""
+
+    source: str
+    jwt: str
+    seed: str
+    expires: datetime
+
+
+class Connect(_Message):
+    """`connect`: the bus listens; connect to it, start the gateway."""
+
+    url: str
+
+
+class Connected(_Message):
+    """Result of `connect`."""
+
+    gateway: str
+    """`http://127.0.0.1:PORT`."""
+
+
+class WorldUp(_Message):
+    """`world`: where the simulated services listen."""
+
+    url: str
+
+
+class LeaseFor(_Message):
+    """`lease`: grant one agent everything its charter allows. Publishes `lease.granted` for each."""
+
+    agent: str
+
+
+class ServiceLease(_Message):
+    """One lease as its agent gets it."""
+
+    id: str
+    token: str
+    url: str
+    """Where the service is for this agent: `http://127.0.0.1:PORT/github`."""
+    git_url: str = ""
+    """GitHub only: `http://127.0.0.1:PORT/git`."""
+    login: str
+    name: str
+    email: str
+    expires: datetime
+
+
+class Leases(_Message):
+    """Result of `lease` and of `inspector`: service to lease."""
+
+    leases: dict[str, ServiceLease]
+
+
+class Revoke(_Message):
+    """`revoke`: take back one lease, an agent's, or all of the run."""
+
+    lease: str = ""
+    agent: str = ""
+    reason: str
+
+
+class LeaseUse(_Message):
+    """One row of granted beside used."""
+
+    lease: str
+    agent: str
+    role: str
+    service: str
+    identity: str
+    granted: dict[str, str]
+    used: dict[str, int]
+    calls: int
+    refused: int
+    cost_usd: float
+
+
+class Usage(_Message):
+    """Result of `usage`."""
+
+    leases: list[LeaseUse]
+
+
+class Seal(_Message):
+    """`seal`: sign the head of the finished trajectory with the vault's Ed25519 key."""
+
+    head: str
+    count: int
+
+
+class Sealed(_Message):
+    """Result of `seal`: base64 signature and public key over `practicum-seal:{run}:{count}:{head}`."""
+
+    signature: str
+    public_key: str
+
+
+class Failure(_Message):
+    """The `error` of an answer."""
+
+    kind: str
+    message: str
+    hint: str = ""
+    exit_code: int = 3

@@ -1,0 +1,1 @@
+"""Verdict and trajectory as pages and files."""

@@ -1,0 +1,1 @@
+"""Composition: what starts, watches and ends a run."""

@@ -1,0 +1,1 @@
+"""The simulated services: true wire protocols over state that can be seeded, reset and inspected."""
