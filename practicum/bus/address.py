@@ -38,6 +38,10 @@ class Address:
 
 
 EVERYONE = Address("all", "all")
+"""Every agent's mailbox: what changed in the world."""
+
+RECORD = Address("channel", "record")
+"""Nobody's mailbox: what only the observer (and whoever watches the run) needs to see."""
 
 
 def to_agent(name: str) -> Address:
