@@ -51,6 +51,7 @@ def test_lease_tokens_never_reach_the_file(tmp_path: Path) -> None:
     token = new_lease_token()
     writer = TrajectoryWriter(tmp_path / "R2", "R2")
     writer.append([message(f"my token is {token}"), message(token + "x" * 9000)])
+    writer.close()
     everything = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert token.encode() not in everything
     assert b"[lease]" in everything
@@ -133,4 +134,5 @@ def test_events_of_every_type_keep_their_class(tmp_path: Path) -> None:
     writer = TrajectoryWriter(tmp_path / "R3", "R3")
     change = WorldChanged(service="github", change="github.push", actor="dev-1", facts={"n": 1}, pack="A" * 10_000)
     writer.append([make_event(change, run="R3", source="world-github").to_json()])
+    writer.close()
     assert Trajectory(tmp_path / "R3").events()[0].event.data == change
