@@ -79,7 +79,9 @@ async def run_git(context: ToolContext, *args: str, cwd: Path | None = None, che
             raise
         raise ToolError(f"git {args[0]} took longer than {_TIMEOUT_S} s") from error
     if process.returncode and check:
-        raise ToolError(f"git {args[0]}: {err.decode(errors='replace').strip() or out.decode(errors='replace').strip()}")
+        raise ToolError(
+            f"git {args[0]}: {err.decode(errors='replace').strip() or out.decode(errors='replace').strip()}"
+        )
     return out.decode(errors="replace")
 
 
@@ -191,7 +193,9 @@ async def git_push(
     cwd = context.path(path)
     sha, present = await _head(context, cwd)
     name = branch or present
-    await run_git(context, "push", "--quiet", *(["--force"] if force else []), "origin", f"HEAD:refs/heads/{name}", cwd=cwd)
+    await run_git(
+        context, "push", "--quiet", *(["--force"] if force else []), "origin", f"HEAD:refs/heads/{name}", cwd=cwd
+    )
     return Push(branch=name, sha=sha)
 
 

@@ -1,0 +1,30 @@
+"""Every tool that comes with Practicum, by the service that it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from practicum.agents.tools.deploy import DEPLOY
+from practicum.agents.tools.discord import DISCORD
+from practicum.agents.tools.files import FILES
+from practicum.agents.tools.git import GIT
+from practicum.agents.tools.github import GITHUB
+from practicum.agents.tools.shell import SHELL
+from practicum.agents.tools.slack import SLACK
+from practicum.agents.tools.team import TEAM
+from practicum.api.tool import Tool
+
+BY_SERVICE: dict[str, tuple[Tool[Any], ...]] = {
+    "": FILES + TEAM,
+    "github": GIT + GITHUB,
+    "slack": SLACK,
+    "discord": DISCORD,
+    "deploy": DEPLOY,
+    "shell": SHELL,
+}
+"""A role gets the tools of the services that its charter grants; those under the empty name belong to all."""
+
+
+def tools_for(services: set[str]) -> tuple[Tool[Any], ...]:
+    """The tools of an agent that has leases for `services`, in a fixed order."""
+    return tuple(tool for service, tools in BY_SERVICE.items() if not service or service in services for tool in tools)
