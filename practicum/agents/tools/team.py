@@ -64,7 +64,7 @@ async def set_timer(
 
 @tool(effect="once")
 async def finish(context: ToolContext, summary: str) -> bool:
-    """Declare the team's work done. Only the role that owns the outcome may; the verdict rests on effects all the same."""
+    """Declare the work done. Only for the role that owns the outcome; the verdict rests on effects all the same."""
     if not context.settings.get("owns_outcome"):
         raise ToolError("only the role that owns the outcome may finish")
     await context.journal.store(OutcomeDeclared(summary=summary), cause=context.cause)
