@@ -26,6 +26,9 @@ class ToolRequest:
     id: str
     tool: str
     args: dict[str, Any]
+    invalid: str = ""
+    """Why the arguments are none (malformed JSON, cut in the middle); then `args` is empty, the tool is not called and
+    this text is the failed result that the model gets."""
 
 
 @dataclass(frozen=True, slots=True)

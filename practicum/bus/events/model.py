@@ -38,9 +38,11 @@ class ModelAnswered(Data, type="model.answered"):
     request: int
     text: str
     calls: tuple[dict[str, Json], ...]
-    """Each `{"id", "tool", "args"}`, in the order asked."""
+    """Each `{"id", "tool", "args"}`, in the order asked; `"invalid"` too where the arguments could not be read."""
     stop: str
     """`end`, `tools`, `length`, `refusal`, or for scripts `waits` and `done`."""
+    opaque: Json = None
+    """Vendor parts (thinking blocks) that must be sent back as they came; a resumed run needs them."""
     usage: Usage = Usage()
     ms: float = 0.0
     error: str = ""

@@ -1,0 +1,16 @@
+"""The HTTP client under both vendors' SDKs."""
+
+from __future__ import annotations
+
+import httpx
+
+TIMEOUT = httpx.Timeout(connect=10.0, read=180.0, write=60.0, pool=10.0)
+"""Seconds. `read` is the longest silence inside a stream; Anthropic pings, OpenAI's reasoning models may think long."""
+
+CAUSE_HEADER = "X-Practicum-Cause"
+"""Tells the gateway which event a call answers."""
+
+
+def http_client() -> httpx.AsyncClient:
+    """A client that ignores proxy settings of the environment: a lease must reach the gateway and nobody else."""
+    return httpx.AsyncClient(timeout=TIMEOUT, trust_env=False)
