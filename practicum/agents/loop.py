@@ -93,6 +93,8 @@ class Agent:
     limits: AgentLimits = field(default_factory=AgentLimits)
     temperature: float | None = None
     max_tokens: int | None = None
+    asked: str = ""
+    """Id of the `model.requested` that is being answered; the model's own outside calls name it as their cause."""
     _messages: list[Message] = field(default_factory=list)
     _recorded: int = 0
     _context: Any = field(default_factory=hashlib.sha256)
@@ -164,6 +166,7 @@ class Agent:
             tools_digest=_digest(self.tools.specs),
         )
         asked = await self.journal.post(requested, cause=cause)
+        self.asked = asked
         request = ModelRequest(self.system, self._messages, self.tools.specs, self.temperature, self.max_tokens)
         start = time.perf_counter()
         try:

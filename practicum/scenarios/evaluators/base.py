@@ -1,0 +1,40 @@
+"""What every evaluator is made of."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from practicum.api.evaluator import Evidence, Finding, Kind
+
+REGISTRY: dict[str, type[BaseEvaluator]] = {}
+"""Type, as written in a scenario, to class."""
+
+
+class BaseEvaluator(BaseModel):
+    """An evaluator's keys in the scenario file. Unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str
+    weight: float = Field(default=1.0, gt=0)
+    name: str = ""
+    """What the report calls it; its type when left out."""
+
+    evaluator_type: ClassVar[str]
+    evaluator_kind: ClassVar[Kind]
+
+    def __init_subclass__(cls, *, type: str = "", kind: Kind = "effect") -> None:
+        super().__init_subclass__()
+        if type:
+            cls.evaluator_type, cls.evaluator_kind = type, kind
+            REGISTRY[type] = cls
+
+    @property
+    def kind(self) -> Kind:
+        return self.evaluator_kind
+
+    async def evaluate(self, evidence: Evidence) -> Finding:
+        """Look, and say what was seen."""
+        raise TypeError(f"{type(self).__name__} does not say how it evaluates")

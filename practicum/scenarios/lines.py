@@ -1,0 +1,86 @@
+"""YAML with line numbers: where each key of a file stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from practicum.errors import InvalidFileError, UsageError
+
+Keys = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A parsed file: its plain value, and the line of every key path in it."""
+
+    path: Path
+    value: Any
+    lines: dict[Keys, int] = field(repr=False)
+
+    def line(self, keys: Keys) -> int:
+        """The 1-based line of a key path, or of the nearest enclosing one that exists."""
+        while keys and keys not in self.lines:
+            keys = keys[:-1]
+        return self.lines.get(keys, 1)
+
+    def error(self, keys: Keys, message: str, hint: str = "") -> InvalidFileError:
+        """An error that names file, line and key."""
+        return InvalidFileError(str(self.path), self.line(keys), dotted(keys), message, hint=hint)
+
+
+def dotted(keys: Keys) -> str:
+    """`evaluations[2].path`."""
+    text = ""
+    for key in keys:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+    return text
+
+
+def read_yaml(path: Path) -> Source:
+    """Read a YAML file.
+
+    Raises:
+        UsageError: there is no such file, or it cannot be read.
+        InvalidFileError: it is not YAML, or holds a key twice.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: no such file") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from error
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        lines: dict[Keys, int] = {}
+        if node is not None:
+            _collect(path, node, (), lines)
+        value = loader.construct_document(node) if node is not None else None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise InvalidFileError(str(path), line, "", f"not YAML: {getattr(error, 'problem', None) or error}") from error
+    finally:
+        loader.dispose()
+    return Source(path, value, lines)
+
+
+def _collect(path: Path, node: yaml.Node, keys: Keys, lines: dict[Keys, int]) -> None:
+    lines.setdefault(keys, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for name, value in node.value:
+            key = str(name.value)
+            if key in seen and key != "<<":
+                raise InvalidFileError(str(path), name.start_mark.line + 1, dotted((*keys, key)), "stands here twice")
+            seen.add(key)
+            lines[(*keys, key)] = name.start_mark.line + 1
+            _collect(path, value, (*keys, key), lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines[(*keys, index)] = value.start_mark.line + 1
+            _collect(path, value, (*keys, index), lines)

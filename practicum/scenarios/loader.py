@@ -1,0 +1,145 @@
+"""From a file to a checked scenario."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from practicum.api.evaluator import Evaluator
+from practicum.errors import InvalidFileError, UsageError
+from practicum.scenarios.evaluators import read_evaluator
+from practicum.scenarios.lines import Keys, Source, dotted, read_yaml
+from practicum.scenarios.schema import Scenario, text_of
+
+
+class ManyErrors(UsageError):
+    """Several things are wrong with a file; all are said at once."""
+
+    def __init__(self, errors: list[InvalidFileError]) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A scenario with everything that belongs to it."""
+
+    path: Path
+    folder: Path
+    scenario: Scenario
+    evaluators: tuple[Evaluator, ...]
+
+    def team_file(self, team: str) -> Path:
+        """The scripts of a team, such as `oracle`: `teams/TEAM.py` beside the scenario.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        path = self.folder / "teams" / f"{team}.py"
+        if not path.is_file():
+            known = self.teams()
+            close = difflib.get_close_matches(team, known, 1)
+            hint = f'did you mean "{close[0]}"? ' if close else ""
+            raise UsageError(
+                f"{self.scenario.name}: there is no team {team!r}",
+                hint=f"{hint}teams: {', '.join(known) or 'none'}; or give models: --model '*=anthropic/NAME'",
+            )
+        return path
+
+    def teams(self) -> list[str]:
+        """Names of the scripted teams beside the scenario."""
+        return sorted(path.stem for path in (self.folder / "teams").glob("*.py") if not path.stem.startswith("_"))
+
+
+def load_scenario(path: Path) -> Loaded:
+    """Read and check a whole scenario before anything starts.
+
+    Raises:
+        UsageError: no such file; or `ManyErrors`, each with file, line, key, and what was expected.
+    """
+    source = read_yaml(path)
+    if not isinstance(source.value, dict):
+        raise source.error((), "not a scenario: a mapping with name, team and run is expected")
+    try:
+        scenario = Scenario.model_validate(source.value)
+    except ValidationError as error:
+        raise ManyErrors(_errors(source, error, Scenario)) from error
+    errors: list[InvalidFileError] = []
+    evaluators: list[Evaluator] = []
+    for index, entry in enumerate(scenario.evaluations):
+        try:
+            evaluators.append(read_evaluator(entry))
+        except ValidationError as error:
+            errors += _errors(source, error, None, ("evaluations", index))
+        except UsageError as error:
+            errors.append(source.error(("evaluations", index, "type"), error.message, error.hint))
+    files: dict[tuple[str, ...], dict[str, str]] = {("setup", "virtual_fs"): scenario.setup.virtual_fs}
+    if scenario.world.github is not None:
+        files[("world", "github", "files")] = scenario.world.github.files
+    for keys, entries in files.items():
+        for name, value in entries.items():
+            try:
+                text_of(value, path.parent)
+            except UsageError as error:
+                errors.append(source.error((*keys, name), error.message))
+    if errors:
+        raise ManyErrors(errors)
+    return Loaded(path, path.parent, scenario, tuple(evaluators))
+
+
+def _errors(
+    source: Source, error: ValidationError, model: type[BaseModel] | None, prefix: Keys = ()
+) -> list[InvalidFileError]:
+    found = []
+    for item in error.errors():
+        keys: Keys = (*prefix, *item["loc"])
+        message, hint = str(item["msg"]).removeprefix("Value error, "), ""
+        if item["type"] == "extra_forbidden":
+            known = _known_keys(model, item["loc"][:-1]) if model else sorted(_fields_of(item.get("ctx")))
+            message = f"unknown {'service' if item['loc'][:-1] == ('world',) else 'key'}"
+            hint = _advice(str(item["loc"][-1]), known)
+        elif item["type"] == "missing":
+            message = "is missing"
+        elif "input" in item and not isinstance(item["input"], dict | list):
+            message = f"{message}, got {item['input']!r}"
+        found.append(InvalidFileError(str(source.path), source.line(keys), dotted(keys), message, hint=hint))
+    return found
+
+
+def _advice(given: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(given, known, 1)
+    first = f'did you mean "{close[0]}"? ' if close else ""
+    return f"{first}known: {', '.join(known)}" if known else first
+
+
+def _fields_of(context: Any) -> list[str]:
+    return list(context.get("fields", [])) if isinstance(context, dict) else []
+
+
+def _known_keys(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """The keys that a model has at a place inside it."""
+    present: Any = model
+    for key in path:
+        if isinstance(present, type) and issubclass(present, BaseModel):
+            field = next((field for name, field in present.model_fields.items() if key in (name, field.alias)), None)
+            present = _inner(field.annotation) if field else None
+        else:
+            present = _inner(present)
+    if isinstance(present, type) and issubclass(present, BaseModel):
+        return [field.alias or name for name, field in present.model_fields.items()]
+    return []
+
+
+def _inner(annotation: Any) -> Any:
+    """The model inside `Model | None`, `tuple[Model, ...]` or `dict[str, Model]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in get_args(annotation):
+        found = _inner(part)
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            return found
+    return None

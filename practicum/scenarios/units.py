@@ -1,0 +1,41 @@
+"""Amounts as people write them."""
+
+from __future__ import annotations
+
+import re
+
+_TIME = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, None: 1.0}
+
+
+def seconds(value: object) -> float:
+    """`90`, `90s`, `10m`, `1.5h` or `250ms` as seconds.
+
+    Raises:
+        ValueError: anything else.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        found = float(value)
+    else:
+        match = _TIME.match(str(value).strip())
+        if match is None:
+            raise ValueError(f"{value!r} is not a time; write such as 90s or 10m")
+        found = float(match[1]) * _SECONDS[match[2]]
+    if found <= 0:
+        raise ValueError(f"{value!r} must be more than nothing")
+    return found
+
+
+def dollars(value: object) -> float:
+    """`$5`, `5` or `0.50` as US dollars.
+
+    Raises:
+        ValueError: anything else.
+    """
+    try:
+        found = float(str(value).strip().removeprefix("$"))
+    except ValueError as error:
+        raise ValueError(f"{value!r} is not an amount; write such as $5") from error
+    if found < 0:
+        raise ValueError(f"{value!r} must not be negative")
+    return found
