@@ -73,9 +73,7 @@ class FileVault:
     open it, or its content was changed by another hand.
     """
 
-    def __init__(
-        self, path: Path, master: MasterKey, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, path: Path, master: MasterKey, *, clock: Clock | None = None) -> None:
         self.path = path
         self.origin = str(path)
         self._master = master
