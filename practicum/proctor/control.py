@@ -179,6 +179,21 @@ class Sealed(_Message):
     public_key: str
 
 
+class Search(_Message):
+    """`search`: look for every credential of the run below these paths, raw, base64 and URL-encoded.
+
+    Git repositories among them are searched object by object. Only the proctor can do this: nobody else knows them.
+    """
+
+    paths: list[str]
+
+
+class Found(_Message):
+    """Result of `search`: `path: name of the credential`, never the credential."""
+
+    places: list[str]
+
+
 class Failure(_Message):
     """The `error` of an answer."""
 

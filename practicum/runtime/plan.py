@@ -283,7 +283,7 @@ def _services(loaded: Loaded, options: Options, agents: Sequence[Planned]) -> di
 
 
 def _addresses(options: Options) -> dict[str, str]:
-    """Addresses (no secrets) from the environment file, else the shell. Keys in that file are the proctor's business."""
+    """Addresses, no secrets, from the environment file, else the shell. The keys in it are the proctor's business."""
     names = {*LIVE_ADDRESSES.values(), "GITHUB_SERVER_URL"}
     if options.env_file is None:
         return {name: os.environ[name] for name in names if name in os.environ}

@@ -1,0 +1,141 @@
+"""Agent hosts: one process for each agent, in the sandbox's tier."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from practicum.agents.boot import Boot, BusAccess, ServiceAccess
+from practicum.api.sandbox import MIB, Limits, Mount, Sandbox, SandboxProcess, SandboxProvider, SandboxSpec
+from practicum.bus.nats import mailbox_name, stream_name
+from practicum.proctor.control import Identity, ServiceLease
+from practicum.runtime.child import Line
+from practicum.runtime.plan import Plan, Planned
+
+HOST_LIMITS = Limits(wall_s=86_400, cpu_s=86_400, memory_bytes=2048 * MIB, processes=256, open_files=1024)
+"""For an agent's own process, which lives as long as the run; its commands have their own limits."""
+
+FIRST_UID = 200_000
+"""When we are root, agent N of a run executes as uid FIRST_UID + N, which owns nothing but its own folder."""
+
+
+def agent_uid(index: int) -> int | None:
+    """The uid of a run's agent; None when we are not root and everybody is ourselves."""
+    return FIRST_UID + index if os.geteuid() == 0 else None
+
+
+@dataclass
+class Host:
+    """A started agent host."""
+
+    agent: str
+    sandbox: Sandbox
+    process: SandboxProcess
+    line: Line
+
+    async def stop(self) -> None:
+        """End it and whatever it started."""
+        await self.line.close()
+        await self.process.kill()
+        await self.sandbox.close()
+
+
+async def start_host(
+    agent: Planned, index: int, *, sandboxes: SandboxProvider, workspace: Path, scenario: Path, log: Path
+) -> Host:
+    """Start the process; it imports and waits for its boot line."""
+    mounts = [Mount(workspace, "/work", writable=True)]
+    if agent.script is not None:
+        mounts.append(Mount(scenario.resolve(), str(scenario.resolve())))
+    spec = SandboxSpec(
+        mounts=tuple(mounts),
+        cwd=inside(sandboxes, workspace),
+        limits=HOST_LIMITS,
+        network="host",
+        uid=agent_uid(index),
+        env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"},
+    )
+    sandbox = await sandboxes.open(spec)
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with log.open("ab") as file, theirs:
+        process = await sandbox.start(
+            [sys.executable, "-m", "practicum.agents.process", "--fd", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdout=file.fileno(),
+            stderr=file.fileno(),
+        )
+    line = Line(agent.name, ours)
+    await line.open()
+    return Host(agent.name, sandbox, process, line)
+
+
+def inside(sandboxes: SandboxProvider, workspace: Path) -> str:
+    """How the agent itself calls its folder."""
+    return str(workspace) if sandboxes.name == "local" else "/work"
+
+
+def make_boot(
+    plan: Plan,
+    agent: Planned,
+    *,
+    run: str,
+    workspace: str,
+    url: str,
+    identity: Identity,
+    leases: dict[str, ServiceLease],
+) -> Boot:
+    """What the host is told."""
+    settings = {**plan.settings, "owns_outcome": agent.owns_outcome}
+    return Boot(
+        run=run,
+        agent=agent.name,
+        role=agent.kit.role,
+        team=plan.roles,
+        system=system_prompt(plan, agent),
+        model=agent.model_text,
+        script=str(agent.script.resolve()) if agent.script else "",
+        wakes_on=agent.kit.wakes_on,
+        tools=tuple(sorted(agent.kit.services & {*plan.modes, "shell"})),
+        services={name: ServiceAccess(**lease.model_dump()) for name, lease in leases.items()},
+        bus=BusAccess(
+            url=url,
+            jwt=identity.jwt,
+            seed=identity.seed,
+            stream=stream_name(run),
+            consumer=mailbox_name(agent.name),
+        ),
+        workspace=workspace,
+        settings=settings,
+        turns=plan.loaded.scenario.limits.turns,
+        temperature=agent.temperature,
+        max_tokens=agent.max_tokens,
+        provenance=plan.provenance,
+    )
+
+
+def system_prompt(plan: Plan, agent: Planned) -> str:
+    """Who the agent is, who the others are, what there is to work with, and its role's instructions."""
+    others = "\n".join(f"- {name}: {role}{' (you)' if name == agent.name else ''}" for name, role in plan.roles.items())
+    world = plan.loaded.scenario.world
+    places = []
+    if world.github is not None:
+        places.append(f"- GitHub repository {world.github.repo}; your login is {agent.name}")
+    if world.slack is not None:
+        places.append(f"- Slack channels {', '.join(world.slack.channels)}")
+    if world.discord is not None:
+        places.append(f"- Discord channels {', '.join(world.discord.channels)}")
+    if world.deploy is not None:
+        places.append(f"- the deploy target, application {world.deploy.app}")
+    parts = [
+        f"You are {agent.name}, {agent.kit.role} of this team:\n{others}",
+        "You work with:\n" + "\n".join(places),
+        agent.kit.instructions.strip(),
+        agent.instructions.strip(),
+        "You are woken when something concerns you; act through the tools, then stop: you will be woken again. What you "
+        "only say, nobody sees: use send_message, Slack, or comments. The verdict rests on what really happened.",
+    ]
+    return "\n\n".join(part for part in parts if part)
