@@ -22,7 +22,6 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import AwareDatetime, Base64Bytes, BaseModel, ConfigDict, ValidationError
 
-from practicum.clock import WallClock
 from practicum.clock import Clock, WallClock
 from practicum.errors import UsageError, VaultError
 from practicum.proctor.secret import Secret
