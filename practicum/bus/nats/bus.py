@@ -212,8 +212,7 @@ class NatsBus:
         for answerer in self._answerers:
             await answerer.close()
         for subscription in list(self._subscriptions):
-            subscription.finish(None)
-            subscription.detach()
+            await subscription.close()
         await self._keeper.close()
         self._end(f"{self.source}'s connection to the message bus is closed")
 

@@ -37,6 +37,7 @@ class Link(Client):
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Done, with the reason, once the connection is gone."""
         self._handlers: dict[str, Handler] = {}
+        self._sids: dict[int, str] = {}
         self._listening: dict[str, Subscription] = {}
         self._on_violation = on_violation
 
@@ -76,12 +77,13 @@ class Link(Client):
         """Give what arrives for a subscription of `listen` to another handler from now on."""
         self._handlers[subject] = handler
 
-    async def forget(self, subject: str) -> None:
-        """End a subscription of `listen`."""
-        self._handlers.pop(subject, None)
+    async def forget(self, subject: str, timeout: float) -> None:
+        """End a subscription of `listen`; what the server had sent by then has been handled when this returns."""
         subscription = self._listening.pop(subject, None)
         if subscription is not None and self.usable:
             await subscription.unsubscribe()
+            await self.settle(timeout)
+        self._handlers.pop(subject, None)
 
     @property
     def usable(self) -> bool:
@@ -148,8 +150,10 @@ class Link(Client):
     async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
         # The usual way goes through a queue and a task for each subscription; a message bus that only sorts messages
         # into its own queues is twice as fast without.
-        subscription = self._subs.get(sid)
-        handler = self._handlers.get(subscription.subject) if subscription else None
+        listened = self._sids.get(sid)
+        if listened is None and (subscription := self._subs.get(sid)) is not None:
+            listened = self._sids[sid] = subscription.subject
+        handler = self._handlers.get(listened) if listened is not None else None
         if handler is None:
             await super()._process_msg(sid, subject, reply, data, headers)
         else:

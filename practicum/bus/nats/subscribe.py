@@ -23,10 +23,12 @@ EXPIRES_S = 30
 HEARTBEAT_S = 5
 MAX_BYTES = 64 * 1024 * 1024
 """What one pull request may bring into memory, whatever the number of events."""
+CLOSE_TIMEOUT_S = 5.0
 _SHORT_ACK = 9
 RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Pauses before asking again for a consumer that is not there; after the last it counts as missing."""
 ACK = b"+ACK"
+NAK = b"-NAK"
 
 
 class NatsDelivery:
@@ -78,6 +80,7 @@ class NatsSubscription:
         self._watch: asyncio.TimerHandle | None = None
         self._held: list[tuple[str, str, bytes]] | None = None
         self._seen: set[str] = set()
+        self._unacknowledged: dict[str, None] = {}
 
     async def attach(self, link: Link) -> None:
         """Begin, or go on after a lost link: what was asked of the old link is asked again."""
@@ -148,17 +151,27 @@ class NatsSubscription:
         link = self._link
         # Without a link the acknowledgement is lost, and the event comes again: delivery is at least once.
         if self._explicit and link is not None:
+            self._unacknowledged.pop(reply, None)
             link.send(reply, ACK)
 
     async def close(self) -> None:
         if self._closed:
             return
+        self._on_close(self)
         self.finish(None)
         link = self._link
-        self.detach()
-        self._on_close(self)
-        if link is not None:
-            await link.forget(f"{self._inbox}.*")
+        if link is None:
+            return
+        try:
+            await link.forget(f"{self._inbox}.*", CLOSE_TIMEOUT_S)
+        except BusError:
+            # The link is lost: the server finds out by itself, and hands what is open to the next reader after a while.
+            return
+        finally:
+            self.detach()
+        # Given back only now, when the server no longer hands anything to us: the next reader need not wait for it.
+        for reply in self._unacknowledged:
+            link.send(reply, NAK)
 
     def finish(self, error: BusError | None) -> None:
         """No more deliveries: closed by its owner, or the bus is gone."""
@@ -217,6 +230,8 @@ class NatsSubscription:
         self._left -= 1
         self._alive = True
         self._failures = 0
+        if self._explicit:
+            self._unacknowledged[reply] = None
         self._queue.append(NatsDelivery(self, subject, reply, data, sequence))
         self._wake()
 
