@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Literal
@@ -95,7 +96,7 @@ class AnthropicModel:
             raise Trouble(error.message) from error
         except httpx.HTTPError as error:
             raise Trouble(f"the stream broke off ({error})", retry=True) from error
-        except ValueError as error:
+        except json.JSONDecodeError as error:
             raise Trouble(f"the stream is not readable ({error})", retry=True) from error
         return answer.turn(self._model)
 

@@ -6,6 +6,7 @@ sent whole each time can be recorded, compared and forked without asking the ven
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -104,7 +105,7 @@ class OpenAIModel:
             raise _stream_trouble(error) from error
         except httpx.HTTPError as error:
             raise Trouble(f"the stream broke off ({error})", retry=True) from error
-        except ValueError as error:
+        except json.JSONDecodeError as error:
             raise Trouble(f"the stream is not readable ({error})", retry=True) from error
         return answer.turn()
 

@@ -85,7 +85,7 @@ async def answered(attempt: Callable[[], Awaitable[T]], *, who: str, patience: P
             wait = _wait(trouble, tries, patience)
             if time.monotonic() + wait >= until:
                 raise _give_up(
-                    trouble, who, tries, secret, f"; it asks to wait {wait:.1f} s, longer than we may"
+                    trouble, who, tries, secret, f"; the next attempt is due in {wait:.1f} s, after our deadline"
                 ) from None
             await asyncio.sleep(wait)
 
