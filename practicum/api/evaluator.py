@@ -61,17 +61,36 @@ class Workbench(Protocol):
 class Evidence(Protocol):
     """All that an evaluator may look at."""
 
-    run: str
-    directory: Path
-    """The run's folder."""
-    events: Sequence[Any]
-    """`practicum.bus.event.Event`s recorded so far, in order."""
-    team: dict[str, str]
-    """Agent to role."""
-    settings: dict[str, Any]
-    """`repo`, `app` and what else the scenario fixes."""
-    world: World
-    workbench: Workbench
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        ...
+
+    @property
+    def directory(self) -> Path:
+        """The run's folder."""
+        ...
+
+    @property
+    def events(self) -> Sequence[Any]:
+        """The `practicum.bus.event.Event`s recorded so far, in order."""
+        ...
+
+    @property
+    def team(self) -> dict[str, str]:
+        """Agent to role."""
+        ...
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """`repo`, `app` and what else the scenario fixes."""
+        ...
+
+    @property
+    def world(self) -> World: ...
+
+    @property
+    def workbench(self) -> Workbench: ...
 
     async def leaks(self) -> list[str]:
         """Where a credential of this run stands although it must not: `place: which credential`.

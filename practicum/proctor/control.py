@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from practicum.api.charter import Charter
+from practicum.bus.identity import SourceKind
 
 Mode = Literal["simulated", "live", "recorded"]
 
@@ -75,7 +76,7 @@ class IdentityRequest(_Message):
     """`identity`: a bus identity for one source."""
 
     source: str
-    kind: Literal["agent", "world", "launcher", "observer", "proctor"]
+    kind: SourceKind
     stream: str = ""
     consumer: str = ""
     """An agent's mailbox consumer: the only part of JetStream that it may use."""

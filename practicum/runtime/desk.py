@@ -125,3 +125,8 @@ class Desk:
     async def _fire(self, name: str, owner: str, note: str, seconds: float, cause: str) -> None:
         await asyncio.sleep(seconds)
         await self._publish(TimerFired(timer=name, owner=owner, note=note), cause)
+
+    async def close(self) -> None:
+        """Cancel the timers that have not fired."""
+        for task in list(self._running):
+            task.cancel()

@@ -135,7 +135,7 @@ def system_prompt(plan: Plan, agent: Planned) -> str:
         "You work with:\n" + "\n".join(places),
         agent.kit.instructions.strip(),
         agent.instructions.strip(),
-        "You are woken when something concerns you; act through the tools, then stop: you will be woken again. What you "
-        "only say, nobody sees: use send_message, Slack, or comments. The verdict rests on what really happened.",
+        "You are woken when something concerns you; act through the tools, then stop: you will be woken again. What "
+        "you only say, nobody sees: use send_message, Slack, or comments. The verdict rests on what really happened.",
     ]
     return "\n\n".join(part for part in parts if part)

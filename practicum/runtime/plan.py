@@ -12,6 +12,8 @@ from pathlib import Path
 
 from practicum.agents.kits import RoleKit, load_kit
 from practicum.agents.wakes import Wakes
+from practicum.api.evaluator import Evaluator
+from practicum.bus.event import Provenance
 from practicum.errors import UsageError
 from practicum.models.registry import ModelRef, parse_model
 from practicum.models.script import load_scripts
@@ -89,7 +91,7 @@ class Plan:
         return {name: setup.mode for name, setup in self.services.items() if name in SERVICES}
 
     @property
-    def provenance(self) -> str:
+    def provenance(self) -> Provenance:
         """`live` as soon as one service is."""
         return "live" if "live" in self.modes.values() else "simulated"
 
@@ -113,6 +115,16 @@ class Plan:
         if world.deploy is not None:
             found["deploy"] = [world.deploy.app]
         return found
+
+    @property
+    def evaluators(self) -> tuple[Evaluator, ...]:
+        """The scenario's, or the generic ones when the user brings the task."""
+        own = self.options.repo or self.options.brief
+        return self.loaded.own_evaluators if own else self.loaded.evaluators
+
+    def task_suffix(self) -> str:
+        """Added to every input: the user's brief."""
+        return f"\n\n{self.options.brief.read_text()}" if self.options.brief else ""
 
     @property
     def budget_usd(self) -> float | None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from practicum.api.evaluator import Evaluator
 from practicum.errors import InvalidFileError, UsageError
-from practicum.scenarios.evaluators import read_evaluator
+from practicum.scenarios.evaluators import evaluator_class, read_evaluator
 from practicum.scenarios.lines import Keys, Source, dotted, read_yaml
 from practicum.scenarios.schema import Scenario, text_of
 
@@ -32,6 +32,8 @@ class Loaded:
     folder: Path
     scenario: Scenario
     evaluators: tuple[Evaluator, ...]
+    own_evaluators: tuple[Evaluator, ...] = ()
+    """For a task that the user brings."""
 
     def team_file(self, team: str) -> Path:
         """The scripts of a team, such as `oracle`: `teams/TEAM.py` beside the scenario.
@@ -69,14 +71,8 @@ def load_scenario(path: Path) -> Loaded:
     except ValidationError as error:
         raise ManyErrors(_errors(source, error, Scenario)) from error
     errors: list[InvalidFileError] = []
-    evaluators: list[Evaluator] = []
-    for index, entry in enumerate(scenario.evaluations):
-        try:
-            evaluators.append(read_evaluator(entry))
-        except ValidationError as error:
-            errors += _errors(source, error, None, ("evaluations", index))
-        except UsageError as error:
-            errors.append(source.error(("evaluations", index, "type"), error.message, error.hint))
+    evaluators = _evaluators(source, "evaluations", scenario.evaluations, errors)
+    own = _evaluators(source, "own_evaluations", scenario.own_evaluations, errors)
     files: dict[tuple[str, ...], dict[str, str]] = {("setup", "virtual_fs"): scenario.setup.virtual_fs}
     if scenario.world.github is not None:
         files[("world", "github", "files")] = scenario.world.github.files
@@ -88,18 +84,32 @@ def load_scenario(path: Path) -> Loaded:
                 errors.append(source.error((*keys, name), error.message))
     if errors:
         raise ManyErrors(errors)
-    return Loaded(path, path.parent, scenario, tuple(evaluators))
+    return Loaded(path, path.parent, scenario, evaluators, own)
+
+
+def _evaluators(
+    source: Source, key: str, entries: tuple[dict[str, Any], ...], errors: list[InvalidFileError]
+) -> tuple[Evaluator, ...]:
+    found: list[Evaluator] = []
+    for index, entry in enumerate(entries):
+        try:
+            found.append(read_evaluator(entry))
+        except ValidationError as error:
+            errors += _errors(source, error, evaluator_class(entry), (key, index))
+        except UsageError as error:
+            errors.append(source.error((key, index, "type"), error.message, error.hint))
+    return tuple(found)
 
 
 def _errors(
-    source: Source, error: ValidationError, model: type[BaseModel] | None, prefix: Keys = ()
+    source: Source, error: ValidationError, model: type[BaseModel], prefix: Keys = ()
 ) -> list[InvalidFileError]:
     found = []
     for item in error.errors():
         keys: Keys = (*prefix, *item["loc"])
         message, hint = str(item["msg"]).removeprefix("Value error, "), ""
         if item["type"] == "extra_forbidden":
-            known = _known_keys(model, item["loc"][:-1]) if model else sorted(_fields_of(item.get("ctx")))
+            known = _known_keys(model, item["loc"][:-1])
             message = f"unknown {'service' if item['loc'][:-1] == ('world',) else 'key'}"
             hint = _advice(str(item["loc"][-1]), known)
         elif item["type"] == "missing":
@@ -114,10 +124,6 @@ def _advice(given: str, known: list[str]) -> str:
     close = difflib.get_close_matches(given, known, 1)
     first = f'did you mean "{close[0]}"? ' if close else ""
     return f"{first}known: {', '.join(known)}" if known else first
-
-
-def _fields_of(context: Any) -> list[str]:
-    return list(context.get("fields", [])) if isinstance(context, dict) else []
 
 
 def _known_keys(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

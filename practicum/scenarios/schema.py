@@ -157,6 +157,8 @@ class Scenario(_Part):
     limits: Limits = Limits()
     evaluations: tuple[dict[str, Any], ...] = ()
     """Each an evaluator's keys; `practicum.scenarios.evaluators` reads them."""
+    own_evaluations: tuple[dict[str, Any], ...] = ()
+    """Instead of `evaluations` when the user brings a repository or a brief of their own."""
     judgment: Judgment = Judgment()
     requires: tuple[Literal["fs", "net", "pid", "mem", "cpu", "disk", "seccomp"], ...] = ("fs", "net", "pid")
     """What the sandbox must enforce; below that the run is refused."""

@@ -34,6 +34,7 @@ from practicum.bus.events.run import (
     RunInterrupted,
     RunResumed,
     RunStarted,
+    WorkEnded,
 )
 from practicum.bus.events.timer import TimerFired, TimerSet
 from practicum.bus.events.tool import Effect, ToolCalled, ToolReturned
@@ -75,6 +76,7 @@ EventData = (
     | TimerSet
     | ToolCalled
     | ToolReturned
+    | WorkEnded
     | WorldChanged
 )
 
@@ -123,5 +125,6 @@ __all__ = [
     "ToolCalled",
     "ToolReturned",
     "Usage",
+    "WorkEnded",
     "WorldChanged",
 ]

@@ -69,6 +69,12 @@ class OutcomeDeclared(Data, type="outcome.declared"):
     summary: str
 
 
+class WorkEnded(Data, type="work.ended"):
+    """The team's work is over; what comes after is looking at it."""
+
+    reason: str
+
+
 class ProcessStarted(Data, type="process.started"):
     """A process of the run came up."""
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from practicum.api.evaluator import Evaluator
 from practicum.errors import UsageError
-from practicum.scenarios.evaluators.base import REGISTRY
+from practicum.scenarios.evaluators.base import REGISTRY, BaseEvaluator
 
-__all__ = ["REGISTRY", "read_evaluator"]
+__all__ = ["REGISTRY", "BaseEvaluator", "evaluator_class", "read_evaluator"]
 
 
 def read_evaluator(entry: dict[str, Any]) -> Evaluator:
@@ -19,6 +19,15 @@ def read_evaluator(entry: dict[str, Any]) -> Evaluator:
         UsageError: there is no such type.
         pydantic.ValidationError: its keys are wrong.
     """
+    return cast(Evaluator, evaluator_class(entry).model_validate(entry))
+
+
+def evaluator_class(entry: dict[str, Any]) -> type[BaseEvaluator]:
+    """The class that an entry's `type` names.
+
+    Raises:
+        UsageError: there is no such type.
+    """
     kind = entry.get("type")
     found = REGISTRY.get(str(kind))
     if found is None:
@@ -26,4 +35,4 @@ def read_evaluator(entry: dict[str, Any]) -> Evaluator:
         close = difflib.get_close_matches(str(kind), known, 1)
         hint = f'did you mean "{close[0]}"? ' if close else ""
         raise UsageError(f"unknown evaluator {kind!r}", hint=f"{hint}known: {', '.join(known)}")
-    return cast(Evaluator, found.model_validate(entry))
+    return found

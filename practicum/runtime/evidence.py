@@ -1,0 +1,154 @@
+"""What the evaluators of a run get to see."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from pydantic_core import from_json
+
+from practicum.api.sandbox import ExecResult, Limits, Mount, SandboxProvider, SandboxSpec
+from practicum.bus.event import Event
+from practicum.errors import InfrastructureError
+from practicum.proctor.control import ServiceLease
+
+_GET_S = 60
+_GIT_S = 120
+_MOST_PAGES = 50
+
+
+class WorldView:
+    """The services through the gateway, read-only, with leases that only the launcher holds."""
+
+    def __init__(self, leases: dict[str, ServiceLease], scratch: Path) -> None:
+        self._leases = leases
+        self._scratch = scratch
+        self._clones: dict[str, Path] = {}
+        self._lock = asyncio.Lock()
+
+    def has(self, service: str) -> bool:
+        return service in self._leases
+
+    async def get(self, service: str, path: str, params: dict[str, str] | None = None) -> tuple[int, Any]:
+        lease = self._lease(service)
+        url: str | None = f"{lease.url}{path}"
+        scheme = "Bot" if service == "discord" else "Bearer"
+        headers = {"Authorization": f"{scheme} {lease.token}", "Accept": "application/json"}
+        joined: list[Any] = []
+        try:
+            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_GET_S), headers=headers) as session:
+                for _ in range(_MOST_PAGES):
+                    async with session.get(str(url), params=params) as answer:
+                        content = await answer.read()
+                        value = _decode(content)
+                        following = answer.links.get("next")
+                        if answer.status >= 400 or not isinstance(value, list):
+                            return answer.status, value
+                    joined += value
+                    if following is None:
+                        return 200, joined
+                    url, params = str(following["url"]), None
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise InfrastructureError(f"{service} does not answer: {error or type(error).__name__}") from error
+        raise InfrastructureError(f"{service}: {path} has more than {_MOST_PAGES} pages")
+
+    async def clone(self, repo: str) -> Path:
+        async with self._lock:
+            if repo not in self._clones:
+                target = self._scratch / f"{repo.replace('/', '+')}.git"
+                lease = self._lease("github")
+                config = f"http.extraHeader=Authorization: Bearer {lease.token}"
+                await git("clone", "--quiet", "--mirror", f"{lease.git_url}/{repo}.git", str(target), config=config)
+                self._clones[repo] = target
+            return self._clones[repo]
+
+    def _lease(self, service: str) -> ServiceLease:
+        lease = self._leases.get(service)
+        if lease is None:
+            raise InfrastructureError(f"the scenario has no {service}")
+        return lease
+
+
+def _decode(content: bytes) -> Any:
+    try:
+        return from_json(content) if content else None
+    except ValueError:
+        return content.decode(errors="replace")
+
+
+async def git(*args: str, cwd: Path | None = None, config: str = "") -> str:
+    """Run the launcher's own git, without anybody's configuration or hooks.
+
+    Raises:
+        InfrastructureError: it failed, or took longer than two minutes.
+    """
+    key, _, value = config.partition("=")
+    extra = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": key, "GIT_CONFIG_VALUE_0": value} if config else {}
+    process = await asyncio.create_subprocess_exec(
+        "git", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*", *args, cwd=cwd,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1",
+             "GIT_TERMINAL_PROMPT": "0", "LANG": "C.UTF-8", **extra},
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), _GIT_S)
+    except (TimeoutError, asyncio.CancelledError):
+        process.kill()
+        await process.wait()
+        raise
+    if process.returncode:
+        raise InfrastructureError(f"git {args[0]} failed: {err.decode(errors='replace').strip()}")
+    return out.decode(errors="replace")
+
+
+class SandboxWorkbench:
+    """Checks files out and executes things in sandboxes of their own."""
+
+    def __init__(self, world: WorldView, sandboxes: SandboxProvider, scratch: Path) -> None:
+        self._world, self._sandboxes, self._scratch = world, sandboxes, scratch
+
+    async def checkout(self, repo: str, ref: str) -> Path:
+        mirror = await self._world.clone(repo)
+        folder = Path(tempfile.mkdtemp(prefix="checkout-", dir=self._scratch))
+        archive = folder.with_suffix(".tar")
+        await git("archive", "--format=tar", f"--output={archive}", ref, cwd=mirror)
+        await asyncio.to_thread(shutil.unpack_archive, archive, folder, filter="data")
+        archive.unlink()
+        return folder
+
+    async def run(self, folder: Path, argv: Sequence[str], limits: Limits | None = None) -> ExecResult:
+        spec = SandboxSpec(mounts=(Mount(folder, "/work", writable=True),), cwd="/work", limits=limits or Limits())
+        sandbox = await self._sandboxes.open(spec)
+        try:
+            return await sandbox.run(argv)
+        finally:
+            await sandbox.close()
+
+
+class RunEvidence:
+    """Everything of one run that an evaluator may look at."""
+
+    def __init__(
+        self,
+        *,
+        run: str,
+        directory: Path,
+        events: Sequence[Event],
+        team: dict[str, str],
+        settings: dict[str, Any],
+        world: WorldView,
+        workbench: SandboxWorkbench,
+        search: Callable[[], Awaitable[list[str]]],
+    ) -> None:
+        self.run, self.directory, self.events = run, directory, events
+        self.team, self.settings = team, settings
+        self.world, self.workbench = world, workbench
+        self._search = search
+
+    async def leaks(self) -> list[str]:
+        return await self._search()

@@ -1,0 +1,402 @@
+"""Starting a run, watching it, ending it. Everything that happens in between is on the bus."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from practicum import __version__
+from practicum.api.sandbox import Isolation, SandboxProvider
+from practicum.bus.address import mailbox_filters
+from practicum.bus.event import Event, make_event
+from practicum.bus.events import (
+    AgentSummary,
+    Data,
+    Outcome,
+    ProcessDied,
+    ProcessStarted,
+    RunStarted,
+)
+from practicum.bus.nats import NatsBus, connect_nats, create_mailbox, create_stream, stream_name
+from practicum.bus.routing import address_for
+from practicum.bus.server import EmbeddedServer
+from practicum.errors import BusError, InfrastructureError, PracticumError
+from practicum.proctor import control
+from practicum.runtime.child import Child, scrubbed_environment, start_child
+from practicum.runtime.clients import ProctorClient, WorldClient
+from practicum.runtime.desk import Desk, Place
+from practicum.runtime.ending import Ending, conclude
+from practicum.runtime.hosts import Host, agent_uid, inside, make_boot, start_host
+from practicum.runtime.places import RunFolder
+from practicum.runtime.plan import Plan
+from practicum.runtime.setting import fill_workspaces, world_boot
+from practicum.runtime.steps import Changes, Steps
+from practicum.runtime.team import TeamState
+from practicum.runtime.verdict import Verdict
+from practicum.sandbox.detect import pick, select
+from practicum.trajectory.observer import Observer
+from practicum.trajectory.writer import TrajectoryWriter
+
+OnEvent = Callable[[Event, int], None]
+"""Told of each event and its number once it is on disk."""
+
+_JOIN_S = 60.0
+_SETTLE_S = 30.0
+
+
+@dataclass
+class Stop:
+    """Why a run ends before its time."""
+
+    outcome: Outcome | None
+    why: str
+    interrupted: bool = False
+
+
+class Launcher:
+    """One run, from nothing to its verdict."""
+
+    def __init__(self, plan: Plan, folder: RunFolder, on_event: OnEvent, say: Callable[[str], None]) -> None:
+        self.plan, self.folder, self.run = plan, folder, folder.run
+        self._on_event, self._say = on_event, say
+        self._changes = Changes()
+        self._state = TeamState.of(self.run, {a.name: a.wakes for a in plan.agents}, plan.loaded.scenario.owner())
+        self._stop: Stop | None = None
+        self._events: list[Event] = []
+        self._started = time.monotonic()
+        self._ending = False
+        self._bus: NatsBus | None = None
+        self._observer_bus: NatsBus | None = None
+
+    def interrupt(self, why: str) -> None:
+        """An operator, a signal or a closed terminal ends the run."""
+        self._halt(Stop("cancelled", why, interrupted=True))
+
+    def _halt(self, stop: Stop) -> None:
+        if self._stop is None:
+            self._stop = stop
+        self._changes.notify()
+
+    async def launch(self) -> Verdict:
+        """Run the plan.
+
+        Raises:
+            PracticumError: it could not start; nothing is left running.
+        """
+        async with AsyncExitStack() as stack:
+            sandboxes, isolation = await self._sandboxes()
+            proctor, world = await self._children(stack)
+            hosts = await stack.enter_async_context(self._hosts(sandboxes))
+            opened = await proctor.open(self._open())
+            for note in opened.notes:
+                self._say(note)
+            server = await self._server(stack, opened.server_config)
+            url = self.plan.options.bus or (server.url if server else "")
+            self._bus = await self._connect(stack, proctor, url, "launcher", "launcher")
+            self._observer_bus = await self._connect(stack, proctor, url, "observer", "observer")
+            await create_stream(self._bus)
+            observer = await self._observe(stack)
+            await proctor.connect(url)
+            boot = await world_boot(self.plan, self.folder, opened.world_credentials, proctor, url, sandboxes.name)
+            await proctor.world(await world.boot(boot))
+            await self._publish(self._run_started(isolation))
+            for child in (proctor.child, world.child):
+                await self._publish(ProcessStarted(name=child.name, pid=child.pid))
+            async with asyncio.TaskGroup() as group:
+                desk = Desk(self._places(), sandboxes, self._publish_caused, group)
+                await self._bus.answer("launcher", desk.exec, verb="exec")
+                await self._bus.answer("launcher", desk.timer, verb="timer")
+                watch = [group.create_task(self._watch_child(child)) for child in (proctor.child, world.child)]
+                watch += [group.create_task(self._watch_host(host)) for host in hosts]
+                await self._admit(proctor, hosts, url, sandboxes)
+                steps = Steps(
+                    self.plan.loaded.scenario, self._state, self._changes, self._publish, world, self.plan.task_suffix()
+                )
+                giving = group.create_task(self._give(steps))
+                limit = group.create_task(self._time_limit())
+                await self._changes.until(lambda: self._over(steps))
+                self._ending = True
+                stop = self._stop
+                for task in (giving, limit, *watch):
+                    task.cancel()
+                verdict = await conclude(
+                    Ending(
+                        plan=self.plan,
+                        folder=self.folder,
+                        state=self._state,
+                        outcome=stop.outcome if stop else None,
+                        why=stop.why if stop else "",
+                        interrupted=stop.interrupted if stop else False,
+                        seconds=time.monotonic() - self._started,
+                        events=self._events,
+                        proctor=proctor,
+                        world=world,
+                        hosts=hosts,
+                        sandboxes=sandboxes,
+                        isolation=isolation,
+                        publish=self._publish,
+                        settle=lambda data: self._settle(observer, data),
+                        wait_jobs=self._wait_jobs,
+                        writer=self._writer,
+                    )
+                )
+                await desk.close()
+            return verdict
+
+    async def _sandboxes(self) -> tuple[SandboxProvider, Isolation]:
+        options = self.plan.options
+        if options.sandbox != "auto":
+            provider = await select(options.sandbox)
+        else:
+            provider = await pick(self.plan.loaded.scenario.requires)
+        return provider, await provider.detect()
+
+    async def _children(self, stack: AsyncExitStack) -> tuple[ProctorClient, WorldClient]:
+        # The proctor alone sees our environment: it takes the keys that are in it, and nobody else may.
+        proctor = await start_child(
+            "proctor", "practicum.proctor.process", log=self.folder.logs / "proctor.log", environment=os.environ
+        )
+        stack.push_async_callback(proctor.stop)
+        world = await start_child(
+            "world", "practicum.world.process", log=self.folder.logs / "world.log", environment=scrubbed_environment()
+        )
+        stack.push_async_callback(world.stop)
+        return ProctorClient(proctor), WorldClient(world)
+
+    @asynccontextmanager
+    async def _hosts(self, sandboxes: SandboxProvider) -> AsyncIterator[list[Host]]:
+        """Start every agent's process at once: they import while proctor and world get ready."""
+        places = fill_workspaces(self.plan, self.folder)
+        hosts: list[Host] = []
+        try:
+            for index, agent in enumerate(self.plan.agents):
+                hosts.append(
+                    await start_host(
+                        agent,
+                        index,
+                        sandboxes=sandboxes,
+                        workspace=places[agent.name],
+                        scenario=self.plan.loaded.folder,
+                        log=self.folder.logs / f"agent-{agent.name}.log",
+                    )
+                )
+            yield hosts
+        finally:
+            for host in hosts:
+                await host.stop()
+
+    def _open(self) -> control.Open:
+        options = self.plan.options
+        return control.Open(
+            run=self.run,
+            vault="",
+            env_file=str(options.env_file.absolute()) if options.env_file else "",
+            services=self.plan.services,
+            agents=self.plan.setups(),
+            grantable=self.plan.grantable(),
+            budget_usd=self.plan.budget_usd,
+            bus=options.bus,
+        )
+
+    async def _server(self, stack: AsyncExitStack, config: str) -> EmbeddedServer | None:
+        if self.plan.options.bus:
+            return None
+
+        def crashed(code: int, tail: str) -> None:
+            self._crash = asyncio.create_task(self._server_crashed(server, code, tail))
+
+        server = EmbeddedServer(self.folder.path / "bus", config=config, name=self.run, on_exit=crashed)
+        await server.start()
+        stack.push_async_callback(server.stop)
+        return server
+
+    async def _server_crashed(self, server: EmbeddedServer, code: int, tail: str) -> None:
+        """The broker died: start it again so that the record is whole, and end the run as what it is."""
+        try:
+            await server.restart()
+            await self._publish(ProcessDied(name="nats-server", exit_code=code, detail=tail[-2000:]))
+        except BusError as error:
+            self._halt(Stop("infrastructure", f"nats-server died and did not start again: {error}"))
+        self._halt(Stop("infrastructure", f"nats-server died (exit {code})"))
+
+    async def _connect(
+        self, stack: AsyncExitStack, proctor: ProctorClient, url: str, source: str, kind: control.SourceKind
+    ) -> NatsBus:
+        async def identity() -> tuple[str, str]:
+            asked = control.IdentityRequest(source=source, kind=kind, stream=stream_name(self.run))
+            made = await proctor.identity(asked)
+            return made.jwt, made.seed
+
+        jwt, seed = await identity()
+        bus = await connect_nats(url, run=self.run, source=source, jwt=jwt, seed=seed, renew=identity)
+        stack.push_async_callback(bus.close)
+        return bus
+
+    async def _observe(self, stack: AsyncExitStack) -> Observer:
+        assert self._observer_bus is not None
+        self._writer = TrajectoryWriter(self.folder.path, self.run)
+        stack.callback(self._writer.close)
+        observer = Observer(self._observer_bus, self._writer, self._take)
+        task = asyncio.create_task(observer.run())
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                self._halt(Stop("infrastructure", str(error)))
+
+        task.add_done_callback(ended)
+
+        async def stop() -> None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, PracticumError):
+                await task
+
+        stack.push_async_callback(stop)
+        return observer
+
+    def _take(self, event: Event, subject: str, sequence: int) -> None:
+        self._state.take(event, subject, sequence)
+        self._events.append(event)
+        self._on_event(event, len(self._events))
+        self._changes.notify()
+
+    async def _publish(self, data: Data, cause: str | None = None) -> str:
+        assert self._bus is not None
+        event = make_event(data, run=self.run, source="launcher", cause=cause, provenance=self.plan.provenance)
+        await self._bus.publish(event, address_for(data))
+        return event.id
+
+    async def _publish_caused(self, data: Data, cause: str | None) -> str:
+        return await self._publish(data, cause)
+
+    def _run_started(self, isolation: Isolation) -> RunStarted:
+        scenario = self.plan.loaded.scenario
+        return RunStarted(
+            scenario=scenario.name,
+            team=tuple(
+                AgentSummary(name=agent.name, role=agent.kit.role, model=agent.model_text) for agent in self.plan.agents
+            ),
+            services=self.plan.modes,
+            isolation=isolation.as_dict(),
+            agents_isolation={**isolation.as_dict(), "net": "none"},
+            limits=scenario.limits.model_dump(mode="json"),
+            practicum=__version__,
+        )
+
+    def _places(self) -> dict[str, Place]:
+        return {
+            agent.name: Place(self._workspace(agent.name), agent.kit.charter.can.shell, agent_uid(index))
+            for index, agent in enumerate(self.plan.agents)
+        }
+
+    def _workspace(self, agent: str) -> Path:
+        return self.folder.path / "agents" / agent
+
+    async def _admit(self, proctor: ProctorClient, hosts: list[Host], url: str, sandboxes: SandboxProvider) -> None:
+        """Give each agent its mailbox, identity and leases, and wait until all have joined."""
+        assert self._bus is not None
+        for agent, host in zip(self.plan.agents, hosts, strict=True):
+            consumer = await create_mailbox(self._bus, agent.name, mailbox_filters(self.run, agent.name))
+            identity = await proctor.identity(
+                control.IdentityRequest(
+                    source=agent.name, kind="agent", stream=stream_name(self.run), consumer=consumer
+                )
+            )
+            leases = (await proctor.lease(agent.name)).leases
+            boot = make_boot(
+                self.plan,
+                agent,
+                run=self.run,
+                workspace=inside(sandboxes, self._workspace(agent.name)),
+                url=url,
+                identity=identity,
+                leases=leases,
+            )
+            await host.line.send(boot.model_dump(mode="json"))
+            await self._publish(ProcessStarted(name=agent.name, pid=host.process.pid))
+        try:
+            async with asyncio.timeout(_JOIN_S):
+                await self._changes.until(lambda: self._state.all_joined or self._stop is not None)
+        except TimeoutError as error:
+            late = [name for name, agent in self._state.agents.items() if not agent.joined]
+            raise InfrastructureError(
+                f"{', '.join(late)} did not join within {_JOIN_S:g} s", hint=f"see {self.folder.logs}"
+            ) from error
+
+    async def _give(self, steps: Steps) -> None:
+        try:
+            await steps.run()
+        except PracticumError as error:
+            self._halt(Stop("infrastructure", f"a step could not be given: {error}"))
+
+    async def _time_limit(self) -> None:
+        limit = self.plan.options.time_s or self.plan.loaded.scenario.limits.time
+        await asyncio.sleep(limit)
+        self._halt(Stop("limit", f"the time limit of {limit:g} s was reached"))
+
+    async def _watch_child(self, child: Child) -> None:
+        code = await child.wait()
+        await self._died(child.name, code, self.folder.logs / f"{child.name}.log")
+
+    async def _watch_host(self, host: Host) -> None:
+        code = await host.process.wait()
+        await self._died(host.agent, code, self.folder.logs / f"agent-{host.agent}.log")
+
+    async def _died(self, name: str, code: int, log: Path) -> None:
+        if self._ending:
+            return
+        tail = log.read_text(errors="replace")[-2000:] if log.is_file() else ""
+        self._halt(Stop("infrastructure", f"{name} died (exit {code})"))
+        with contextlib.suppress(BusError):
+            await self._publish(ProcessDied(name=name, exit_code=code, detail=tail))
+
+    def _over(self, steps: Steps) -> bool:
+        """Whether the run has ended; sets why where it is not simply done."""
+        limits, totals = self.plan.loaded.scenario.limits, self._state.totals
+        if self._stop is None:
+            if totals.turns > limits.turns:
+                self._stop = Stop("limit", f"the limit of {limits.turns} turns was reached")
+            elif totals.events > limits.events:
+                self._stop = Stop("limit", f"the limit of {limits.events} events was reached")
+            elif limits.tokens is not None and totals.tokens > limits.tokens:
+                self._stop = Stop("limit", f"the limit of {limits.tokens} tokens was reached")
+            elif self._state.budget is not None:
+                budget = self._state.budget
+                self._stop = Stop("limit", f"the budget of ${budget.maximum:.2f} of {budget.of} was spent")
+        return self._stop is not None or self._state.declared is not None or (steps.given and self._state.quiet)
+
+    async def _wait_jobs(self) -> None:
+        """Checks and deliveries that are on their way may end; they are part of what is judged."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_S):
+                await self._changes.until(lambda: not self._state.jobs or self._stop is not None)
+
+    async def _settle(self, observer: Observer, data: Data) -> None:
+        """Publish `data` and return when it, and everything before it, is on disk."""
+        assert self._bus is not None
+        event = make_event(data, run=self.run, source="launcher", provenance=self.plan.provenance)
+        await observer.reached(await self._bus.publish(event, address_for(data)))
+
+
+async def run_plan(plan: Plan, folder: RunFolder, on_event: OnEvent, say: Callable[[str], None]) -> Verdict:
+    """Launch a plan; Ctrl-C, SIGTERM and a closed terminal end it in order.
+
+    Raises:
+        PracticumError: the run could not start.
+    """
+    launcher = Launcher(plan, folder, on_event, say)
+    loop = asyncio.get_running_loop()
+    named = {signal.SIGINT: "interrupted by Ctrl-C", signal.SIGTERM: "terminated", signal.SIGHUP: "the terminal closed"}
+    for number, why in named.items():
+        loop.add_signal_handler(number, launcher.interrupt, why)
+    try:
+        return await launcher.launch()
+    finally:
+        for number in named:
+            loop.remove_signal_handler(number)
