@@ -23,6 +23,8 @@ class Access:
     act: str = ""
     """The named act that `cannot` and `approval` may speak of, such as `merge` or `release.create`."""
     writes: bool = False
+    alternative: str = ""
+    """Another permission that suffices where the numbered thing is a pull request (GitHub: comments, labels)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Grant:
 class Refusal:
     """Why a call was refused, in the terms in which the service itself would."""
 
-    kind: Literal["resource", "permission", "act", "unknown_route", "lease", "limit", "approval"]
+    kind: Literal["resource", "permission", "act", "unknown_route", "malformed", "lease", "limit", "rate", "budget", "approval"]
     rule: str
     """The charter's line, or what is missing from it."""
     message: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -41,6 +41,15 @@ class Lease:
     """`permission:level` to number of calls: granted beside used."""
     window: list[float] = field(default_factory=list)
     """Moments of the last second's calls, for the rate."""
+    watchers: set[Callable[[], None]] = field(default_factory=set, repr=False, compare=False)
+    """Called when the lease is revoked: streams and websockets that must not outlive it."""
+
+    def revoke(self, reason: str) -> None:
+        """Take the lease back; what is still running on it ends now. A second time changes nothing."""
+        if not self.revoked:
+            self.revoked = reason
+            for watcher in tuple(self.watchers):
+                watcher()
 
 
 class LeaseBook:
