@@ -48,7 +48,9 @@ class Grant:
 class Refusal:
     """Why a call was refused, in the terms in which the service itself would."""
 
-    kind: Literal["resource", "permission", "act", "unknown_route", "malformed", "lease", "limit", "rate", "budget", "approval"]
+    kind: Literal[
+        "resource", "permission", "act", "unknown_route", "malformed", "lease", "limit", "rate", "budget", "approval"
+    ]
     rule: str
     """The charter's line, or what is missing from it."""
     message: str

@@ -166,6 +166,15 @@ class Usage(_Message):
     leases: list[LeaseUse]
 
 
+class Decision(_Message):
+    """`approve`: a person's word on an act that waits."""
+
+    approval: str
+    approved: bool
+    by: str
+    comment: str = ""
+
+
 class Seal(_Message):
     """`seal`: sign the head of the finished trajectory with the vault's Ed25519 key."""
 

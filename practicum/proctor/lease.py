@@ -76,7 +76,16 @@ class LeaseBook:
         rate_per_s: float | None = None,
         budget_usd: float | None = None,
     ) -> tuple[str, Lease]:
-        """Make a lease; the token is returned here once and kept nowhere."""
+        """Make a lease; the token is returned here once and kept nowhere.
+
+        Calls and money that the same agent has used on earlier leases of the service are taken off the new one's
+        limits, so asking again is no way round them.
+        """
+        former = [lease for lease in self.of(agent) if lease.service == service]
+        if max_calls is not None:
+            max_calls = max(0, max_calls - sum(lease.calls for lease in former))
+        if budget_usd is not None:
+            budget_usd = max(0.0, budget_usd - sum(lease.cost_usd for lease in former))
         token = new_lease_token()
         lease = Lease(
             id=new_lease_id(),
@@ -125,6 +134,29 @@ class LeaseBook:
         if lease.revoked or lease.expires <= self._clock.now():
             raise LeaseError(f"{lease.id} is over and cannot be renewed")
         lease.expires = self._clock.now() + lease.ttl
+
+    def revoke(self, lease: Lease, reason: str) -> bool:
+        """Take a lease back, at once and for good; False when it was over already."""
+        if self.is_over(lease):
+            return False
+        lease.revoked = reason
+        return True
+
+    def is_over(self, lease: Lease) -> bool:
+        """Whether it was revoked or has expired."""
+        return bool(lease.revoked) or lease.expires <= self._clock.now()
+
+    def next_expiry(self) -> datetime | None:
+        """When the next lease ends by itself; None when none is left."""
+        return min((lease.expires for lease in self if not lease.revoked and not lease.expiry_told), default=None)
+
+    def sweep(self) -> list[Lease]:
+        """The leases that have expired since the last sweep; each is returned once."""
+        now = self._clock.now()
+        over = [lease for lease in self if lease.expires <= now and not lease.revoked and not lease.expiry_told]
+        for lease in over:
+            lease.expiry_told = True
+        return over
 
     def of(self, agent: str | None = None) -> list[Lease]:
         """The leases of an agent, or all."""
