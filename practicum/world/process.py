@@ -21,6 +21,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from practicum.api.sandbox import SandboxProvider
 from practicum.bus.events import Json
 from practicum.bus.nats import connect_nats
 from practicum.bus.protocol import Bus
@@ -125,6 +126,10 @@ async def _connect(boot: Boot, bus: BusBoot, identities: Identities, stack: Asyn
     return buses
 
 
+async def _sandboxes(name: str) -> SandboxProvider:
+    return (await pick(name)).provider
+
+
 async def _serve(
     world: World, identities: Identities, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
@@ -149,7 +154,7 @@ async def _answer(world: World, identities: Identities, method: str, params: Map
             words = [_text(params, key) for key in ("service", "channel", "user", "text")]
             return await world.say(*words)
         case "inspect":
-            return world.inspect(_text(params, "service"))
+            return world.inspect(_text(params, "service") if "service" in params else "")
         case "ledger":
             return {"entries": list(world.ledger.entries())}
         case "identity":

@@ -15,7 +15,7 @@ from aiohttp import web
 from practicum.api.sandbox import SandboxProvider
 from practicum.bus.events import Data, Json
 from practicum.clock import Clock, WallClock
-from practicum.errors import UsageError
+from practicum.errors import BusError, UsageError
 from practicum.world.actions import Actions
 from practicum.world.deploy import Deploy
 from practicum.world.journal import Journal
@@ -60,12 +60,13 @@ class World:
         self.credentials = Credentials(settings.credentials)
         self.ledger = Ledger(settings.directory / "ledger.jsonl", settings.clock, self.credentials)
         self._group = group
+        self._tasks: set[asyncio.Task[None]] = set()
         self.context = WorldContext(
             run=settings.run,
             directory=settings.directory,
             clock=settings.clock,
             credentials=self.credentials,
-            emit=settings.emit,
+            emit=self._emit,
             spawn=self._spawn,
             sandboxes=settings.sandboxes,
         )
@@ -84,10 +85,14 @@ class World:
         """
         async with asyncio.TaskGroup() as group:
             world = cls(settings, group)
-            async with AsyncExitStack() as stack:
-                stack.callback(world.ledger.close)
-                await world._start(stack)
-                yield world
+            try:
+                async with AsyncExitStack() as stack:
+                    stack.callback(world.ledger.close)
+                    await world._start(stack)
+                    yield world
+            finally:
+                for task in tuple(world._tasks):
+                    task.cancel()
 
     async def say(self, service: str, channel: str, user: str, text: str) -> Json:
         """Let a simulated person say something in a service.
@@ -100,18 +105,34 @@ class World:
             raise UsageError(f"nobody can say anything in {service!r}")
         return await speaking.say(channel, user, text)
 
-    def inspect(self, service: str) -> dict[str, Json]:
-        """The whole state of a service.
+    def inspect(self, service: str = "") -> dict[str, Json]:
+        """The whole state of a service, or of all, by name.
 
         Raises:
             UsageError: it is not part of this world.
         """
+        if not service:
+            return {name: found.inspect() for name, found in self.services.items()}
         if service not in self.services:
             raise UsageError(f"there is no service {service!r} in this world")
         return self.services[service].inspect()
 
     def _spawn(self, work: Coroutine[Any, Any, None], /) -> None:
-        self._group.create_task(work)
+        try:
+            task = self._group.create_task(work)
+        except RuntimeError:  # the group is ending, and so is everything in it
+            work.close()
+            return
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _emit(self, service: str, data: Data, *, cause: str | None = None) -> str:
+        """Publish; a world whose events are not stored any more ends, instead of answering as if they were."""
+        try:
+            return await self._settings.emit(service, data, cause=cause)
+        except BusError as error:
+            self._spawn(_end(error))
+            raise
 
     async def _start(self, stack: AsyncExitStack) -> None:
         app = web.Application(client_max_size=MAX_BODY, middlewares=[self.ledger.middleware()])
@@ -143,6 +164,11 @@ class World:
         if name not in self.services:
             return _refusal(404, "not_found", f"there is no service {name!r} in this world")
         return web.json_response(self.services[name].inspect())
+
+
+async def _end(error: BusError) -> None:
+    """In the world's task group, ends the world."""
+    raise error
 
 
 def _refusal(status: int, code: str, message: str) -> web.Response:

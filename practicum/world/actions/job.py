@@ -20,7 +20,6 @@ from practicum.world.actions.joblog import JobLog
 from practicum.world.actions.matrix import Combination
 from practicum.world.actions.step import StepEnd, StepFiles, run_script
 from practicum.world.actions.workflow import Job, Step, Workflow
-from practicum.world.ownership import adopt
 from practicum.world.service import WorkflowTrigger
 
 DEFAULT_TIMEOUT_S = 600.0
@@ -99,8 +98,6 @@ class JobRun:
         (self._setting.directory / "files" / "temp").mkdir()
         event = json.dumps(self._setting.github["event"], indent=2)
         (self._setting.directory / "scripts" / "event.json").write_text(event)
-        for name in ("workspace", "files"):
-            adopt(self._setting.directory / name)
         sandbox = await self._setting.sandboxes.open(self._spec())
         try:
             timed_out = await self._all_steps(sandbox)
@@ -210,7 +207,6 @@ class JobRun:
                 self._setting.origin,
                 self._log,
                 self._artifacts,
-                adopt,
             )
             inputs = self._rendered(step.inputs, env)
             return StepEnd("success", outputs=await uses.perform(step.uses, inputs, place))

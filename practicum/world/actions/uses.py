@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from practicum.api.sandbox import Sandbox
 from practicum.errors import PracticumError
+from practicum.sandbox.ownership import hand_over, host_uid
 from practicum.world.actions.files import UnsafePathError, read_beneath, regular_files
 from practicum.world.actions.git import Git
 from practicum.world.actions.joblog import JobLog
@@ -61,8 +63,6 @@ class JobPlace:
     """Address of the repository, as a clone should remember it."""
     log: JobLog
     artifacts: dict[str, bytes]
-    adopt: Callable[[Path], None]
-    """Hands a directory to the user of the sandbox."""
 
 
 async def perform(uses: str, inputs: Mapping[str, str], place: JobPlace) -> dict[str, str]:
@@ -100,14 +100,27 @@ async def _checkout(inputs: Mapping[str, str], place: JobPlace) -> dict[str, str
     fresh = place.workspace.with_name("checkout")
     await place.git.check_out(trigger.repository, sha, fresh, branch=branch, origin=place.origin)
     await asyncio.to_thread(_replace, place.workspace, fresh)
-    await asyncio.to_thread(place.adopt, place.workspace)
+    await asyncio.to_thread(_hand_over, place.workspace)
     place.log.line(f"{trigger.repo} at {sha}" + (f" ({branch})" if branch else ""))
     return {"ref": ref, "commit": sha}
 
 
 def _replace(workspace: Path, fresh: Path) -> None:
-    shutil.rmtree(workspace)
-    fresh.rename(workspace)
+    """Put the contents of `fresh` in place of those of `workspace`, which stays the same directory: it is mounted."""
+    for entry in os.scandir(workspace):
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path)
+        else:
+            Path(entry.path).unlink()
+    for entry in os.scandir(fresh):
+        Path(entry.path).rename(workspace / entry.name)
+    fresh.rmdir()
+
+
+def _hand_over(workspace: Path) -> None:
+    uid = host_uid(None)
+    if uid is not None:
+        hand_over(str(workspace), uid)
 
 
 async def _setup_python(inputs: Mapping[str, str], place: JobPlace) -> dict[str, str]:

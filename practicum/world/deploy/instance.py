@@ -18,7 +18,6 @@ from practicum.api.sandbox import MIB, Limits, Mount, Sandbox, SandboxProcess, S
 from practicum.errors import PracticumError
 from practicum.world.deploy.command import StartCommand
 from practicum.world.deploy.output import OutputTail
-from practicum.world.ownership import adopt
 
 LIMITS = Limits(wall_s=24 * 3600.0, cpu_s=3600, memory_bytes=512 * MIB, processes=128)
 FIRST_PAUSE_S = 0.02
@@ -68,7 +67,6 @@ class Instance:
         """
         self._run.mkdir(parents=True, exist_ok=True)
         self._meeting = Path(tempfile.mkdtemp(dir=self._run))
-        adopt(self._meeting)
         self._output = OutputTail()
         spec = SandboxSpec(
             mounts=(

@@ -15,7 +15,6 @@ from practicum.world.deploy.errors import DeployRefusal, invalid, not_found
 from practicum.world.deploy.instance import Instance, NotHealthyError
 from practicum.world.deploy.records import App, Deployment
 from practicum.world.deploy.tree import name_tree
-from practicum.world.ownership import adopt
 from practicum.world.service import WorldContext
 
 MAX_APPS = 20
@@ -255,9 +254,7 @@ class Platform:
 
     def _instance(self, deployment: Deployment) -> Instance:
         data = self._directory / "data" / deployment.app
-        if not data.is_dir():
-            data.mkdir(parents=True)
-            adopt(data)
+        data.mkdir(parents=True, exist_ok=True)
         return Instance(
             self._context.sandboxes,
             release=deployment.release,
