@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from pydantic_core import to_json, to_jsonable_python
 
@@ -30,6 +28,7 @@ from practicum.bus.events import (
     AgentIdled,
     AgentJoined,
     AgentWoke,
+    Json,
     LimitReached,
     ModelAnswered,
     ModelRequested,
@@ -38,6 +37,8 @@ from practicum.bus.events import (
     Usage,
 )
 from practicum.errors import ModelError
+from practicum.models.canonical import ContextDigest, digest_tools
+from practicum.models.record import call_json
 
 Render = Callable[[Event], str]
 """How a language model reads one event."""
@@ -97,10 +98,14 @@ class Agent:
     """Id of the `model.requested` that is being answered; the model's own outside calls name it as their cause."""
     _messages: list[Message] = field(default_factory=list)
     _recorded: int = 0
-    _context: Any = field(default_factory=hashlib.sha256)
+    _context: ContextDigest = field(default_factory=ContextDigest)
     _turn: int = 0
     _requests: int = 0
     _repetition: _Repetition = field(default_factory=_Repetition)
+    _tools_digest: str = ""
+
+    def __post_init__(self) -> None:
+        self._tools_digest = digest_tools(self.tools.specs)
 
     async def run(self) -> None:
         """Live until the inbox closes. A failure is recorded as `agent.failed` and ends the agent, not the run."""
@@ -153,17 +158,14 @@ class Agent:
             raise LimitExceeded("requests", self._requests, self.limits.requests)
         new = self._messages[self._recorded :]
         self._recorded = len(self._messages)
-        described = tuple(_describe(message) for message in new)
-        for item in described:
-            self._context.update(to_json(item))
         requested = ModelRequested(
             turn=self._turn,
             request=self._requests,
             model=self.model.name,
-            new_messages=described,
+            new_messages=tuple(_reference(message) for message in new),
             context_messages=len(self._messages),
-            context_digest=self._context.hexdigest(),
-            tools_digest=_digest(self.tools.specs),
+            context_digest=self._context.of(self._messages, self.tools.specs, self.system),
+            tools_digest=self._tools_digest,
         )
         asked = await self.journal.post(requested, cause=cause)
         self.asked = asked
@@ -181,7 +183,7 @@ class Agent:
             turn=self._turn,
             request=self._requests,
             text=answer.text,
-            calls=tuple({"id": call.id, "tool": call.tool, "args": call.args} for call in answer.calls),
+            calls=tuple(call_json(call) for call in answer.calls),
             stop=answer.stop,
             usage=Usage(**to_jsonable_python(answer.usage)),
             ms=round((time.perf_counter() - start) * 1000, 3),
@@ -219,14 +221,12 @@ class Agent:
         return outcome
 
 
-def _describe(message: Message) -> dict[str, Any]:
-    """A message as the record keeps it; what came from the bus is there already and is named by id."""
-    if isinstance(message, UserMessage):
-        text = hashlib.sha256(message.text.encode()).hexdigest()
-        return {"role": "user", "events": [item["id"] for item in message.items], "text_sha256": text}
-    value: dict[str, Any] = to_jsonable_python(message)
-    return value
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(to_json(value)).hexdigest()
+def _reference(message: Message) -> dict[str, Json]:
+    """Where the record already holds a message: what came from the bus, what was answered, what tools returned."""
+    match message:
+        case UserMessage():
+            return {"role": "user", "events": [item["id"] for item in message.items]}
+        case AssistantMessage():
+            return {"role": "assistant", "calls": [call.id for call in message.calls]}
+        case ToolMessage():
+            return {"role": "tool", "calls": [result.call for result in message.results]}

@@ -24,6 +24,7 @@ from practicum.bus.events import (
     ProcessStarted,
     RunStarted,
 )
+from practicum.bus.identity import SourceKind
 from practicum.bus.nats import NatsBus, connect_nats, create_mailbox, create_stream, stream_name
 from practicum.bus.routing import address_for
 from practicum.bus.server import EmbeddedServer
@@ -227,7 +228,7 @@ class Launcher:
         self._halt(Stop("infrastructure", f"nats-server died (exit {code})"))
 
     async def _connect(
-        self, stack: AsyncExitStack, proctor: ProctorClient, url: str, source: str, kind: control.SourceKind
+        self, stack: AsyncExitStack, proctor: ProctorClient, url: str, source: str, kind: SourceKind
     ) -> NatsBus:
         async def identity() -> tuple[str, str]:
             asked = control.IdentityRequest(source=source, kind=kind, stream=stream_name(self.run))

@@ -6,13 +6,14 @@ from practicum.bus.events.base import Data, Json
 
 
 class ModelRequested(Data, type="model.requested"):
-    """A model is asked. Only messages that the last request did not have are here: a run grows linearly."""
+    """A model is asked. Messages stand in the record once, where they came from: a run grows linearly."""
 
     turn: int
     request: int
     """Counts the requests of this agent from 1."""
     model: str
     new_messages: tuple[dict[str, Json], ...]
+    """Those that the last request did not have, by role and the ids of the events or calls that they are made of."""
     context_messages: int
     """How many messages the whole context has, the new ones included."""
     context_digest: str

@@ -1,0 +1,50 @@
+"""What every verb shares: errors as sentences, exit codes, colour only on a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+import typer
+
+from practicum.errors import ExitCode, PracticumError
+
+_CODES = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36, "dim": 2, "bold": 1}
+
+
+def call(app: typer.Typer, name: str, arguments: list[str]) -> NoReturn:
+    """Run a verb; a user's mistake becomes one sentence and the right exit code, never a stack trace."""
+    try:
+        command = typer.main.get_command(app)
+        result = command.main(arguments, prog_name=name, standalone_mode=False)
+    except click.ClickException as error:
+        fail(error.format_message(), ExitCode.USAGE, f"{name} --help says what it takes")
+    except (click.Abort, KeyboardInterrupt):
+        fail("stopped", ExitCode.INCONCLUSIVE)
+    except PracticumError as error:
+        fail(error.message, error.exit_code, error.hint)
+    except BrokenPipeError:
+        # Whoever read our output has gone, as `head` does; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    raise SystemExit(int(result) if isinstance(result, int) else 0)
+
+
+def fail(message: str, code: ExitCode, hint: str = "") -> NoReturn:
+    """Say what is wrong on stderr and end."""
+    lines = [f"error: {line}" for line in message.splitlines()] or ["error"]
+    if "\n" in message:
+        lines = [line if line.startswith("       ") else f"error: {line}" for line in message.splitlines()]
+    if hint:
+        lines.append(f"       {hint}")
+    print("\n".join(lines), file=sys.stderr)
+    raise SystemExit(int(code))
+
+
+def paint(text: str, *styles: str) -> str:
+    """Colour for a terminal; plain text anywhere else, and with NO_COLOR."""
+    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+        return text
+    return f"\x1b[{';'.join(str(_CODES[style]) for style in styles)}m{text}\x1b[0m"
