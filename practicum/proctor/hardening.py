@@ -42,7 +42,7 @@ def harden() -> dict[str, str]:
 
 
 def _wipe_environment() -> None:
-    """Unset every variable, then zero the block that execve(2) laid out (`env_start` to `env_end`, proc_pid_stat(5))."""
+    """Unset every variable, then zero the block from execve(2) (`env_start` to `env_end`, proc_pid_stat(5))."""
     os.environ.clear()
     # The command's name stands in brackets and may hold spaces, so count behind it; env_start is the 50th field.
     fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()

@@ -139,7 +139,7 @@ class LeaseBook:
         """Take a lease back, at once and for good; False when it was over already."""
         if self.is_over(lease):
             return False
-        lease.revoked = reason
+        lease.revoke(reason)
         return True
 
     def is_over(self, lease: Lease) -> bool:

@@ -14,6 +14,7 @@ from practicum.proctor.vault.protocol import Entry
 SECRET_VARIABLES: dict[str, str] = {
     "GITHUB_TOKEN": "github",
     "SLACK_BOT_TOKEN": "slack",
+    "SLACK_APP_TOKEN": "slack-app",
     "DISCORD_BOT_TOKEN": "discord",
     "ANTHROPIC_API_KEY": "anthropic",
     "OPENAI_API_KEY": "openai",
