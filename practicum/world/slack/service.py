@@ -55,9 +55,9 @@ class Slack:
         """Add `/slack/api/METHOD`, the addresses of files and the websocket of Socket Mode."""
         app.router.add_route("*", "/slack/api/{method}", self._answer)
         app.router.add_get("/slack/socket", self._socket)
-        app.router.add_post("/slack/upload/v1/{ticket}", self._upload)
-        app.router.add_get("/slack/files-pri/{file}/{name}", self._download)
-        app.router.add_get("/slack/files-pri/{file}/download/{name}", self._download)
+        app.router.add_post("/slack/files/upload/v1/{ticket}", self._upload)
+        app.router.add_get("/slack/files/files-pri/{file}/{name}", self._download)
+        app.router.add_get("/slack/files/files-pri/{file}/download/{name}", self._download)
 
     async def seed(self, seed: Mapping[str, Json]) -> None:
         """Bring in channels, people, messages and event subscriptions; see `practicum.world.slack.seeding`."""

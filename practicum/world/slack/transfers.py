@@ -25,7 +25,7 @@ class Uploads:
         """A single-use address to which the bytes of `file` are posted."""
         ticket = secrets.token_urlsafe(24)
         self._tickets[ticket] = file
-        return f"{base_url}/slack/upload/v1/{ticket}"
+        return f"{base_url}/slack/files/upload/v1/{ticket}"
 
     def waiting(self, file: File) -> bool:
         """Whether the bytes of a file have not come yet."""

@@ -164,7 +164,7 @@ def _thread_view(channel: Channel, message: Message) -> Body:
 
 def file_view(space: Workspace, file: File, base_url: str) -> Body:
     """A file object; `url_private` answers only to a token of the workspace."""
-    link = f"{base_url}/slack/files-pri/{space.id}-{file.id}"
+    link = f"{base_url}/slack/files/files-pri/{space.id}-{file.id}"
     suffix = file.name.rpartition(".")[2] if "." in file.name else ""
     shown = [space.channels[id] for id in file.shares if id in space.channels]
     shares: dict[str, Json] = {}
