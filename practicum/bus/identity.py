@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NoReturn, cast
@@ -51,9 +52,10 @@ def permissions_for(source: str, kind: SourceKind, run: str, stream: str = "", c
     agent     pull from and acknowledge to its own mailbox: `$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}`,
               `$JS.ACK.{stream}.{consumer}.>`; nothing else of JetStream
     world     nothing
-    proctor   hears `practicum.{run}.from.*.ask.proctor.>` and replies into `_INBOX.>`
-    launcher  hears `practicum.{run}.from.*.ask.launcher.>`, replies into `_INBOX.>`, and administers the run's stream
-              with its consumers
+    proctor   hears `practicum.{run}.from.*.ask.proctor.>` and replies into `_INBOX.>` and `_R_.>` (where the server
+              awaits replies to another account)
+    launcher  hears `practicum.{run}.from.*.ask.launcher.>`, replies likewise, and administers the run's stream with
+              its consumers
     observer  reads the run's stream through consumers of its own making; cannot change or delete the stream
     ========  ==========================================================================================
 
@@ -76,7 +78,7 @@ def permissions_for(source: str, kind: SourceKind, run: str, stream: str = "", c
     if kind == "agent":
         publish += [f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}", f"$JS.ACK.{stream}.{consumer}.>"]
     if kind in ("proctor", "launcher"):
-        publish.append("_INBOX.>")
+        publish += ["_INBOX.>", "_R_.>"]
         subscribe.append(f"practicum.{run}.from.*.ask.{kind}.>")
     if kind in ("launcher", "observer"):
         publish += _reading(stream)
@@ -110,10 +112,47 @@ def _administering(stream: str) -> list[str]:
     return [f"$JS.API.STREAM.{verb}.{stream}" for verb in ("CREATE", "UPDATE", "DELETE", "PURGE")]
 
 
-class BusKeys:
-    """The keys of one run's bus. Only the proctor holds an instance; it has no readable form and cannot be pickled."""
+def _exports(run: str) -> list[Claims]:
+    """What the run's account offers to the agents' accounts; each of those imports its own part only."""
+    return [
+        {"name": "events", "subject": f"practicum.{run}.from.*.to.>", "type": "service"},
+        {"name": "questions", "subject": f"practicum.{run}.from.*.ask.>", "type": "service"},
+        # One pull is answered by many messages.
+        {"name": "pulls", "subject": "$JS.API.CONSUMER.MSG.NEXT.*.*", "type": "service", "response_type": "Stream"},
+        {"name": "acknowledgements", "subject": "$JS.ACK.>", "type": "service"},
+    ]
 
-    def __init__(self) -> None:
+
+def _imports(run: str, agent: str, account: str) -> list[Claims]:
+    """An agent's part of the run's account: by the names that `practicum.bus.nats.admin` gives stream and mailbox."""
+    mailbox = f"practicum-{run}.mailbox-{agent}"
+    subjects = {
+        "events": f"practicum.{run}.from.{agent}.to.>",
+        "questions": f"practicum.{run}.from.{agent}.ask.>",
+        "pulls": f"$JS.API.CONSUMER.MSG.NEXT.{mailbox}",
+        "acknowledgements": f"$JS.ACK.{mailbox}.>",
+    }
+    return [
+        {"name": name, "subject": subject, "account": account, "type": "service"} for name, subject in subjects.items()
+    ]
+
+
+class BusKeys:
+    """The keys of one run's bus. Only the proctor holds an instance; it has no readable form and cannot be pickled.
+
+    Each of `agents` gets an account of its own, which imports from the run's account only what is that agent's: its
+    own subjects, its own mailbox. Permissions alone do not do: nats-server itself sends pulled events, receipts and
+    confirmations to whatever subject a client names as reply, unchecked. In one account an agent could so have the
+    server store something as another's, or, with the empty confirmation of an acknowledgement sent to
+    `$JS.API.STREAM.DELETE`, delete the run's log. In an account of its own the reply reaches nothing of the kind.
+    Agents that are not named here (those of a foreign bus) share the run's account.
+    """
+
+    def __init__(self, run: str = "", agents: Iterable[str] = ()) -> None:
+        self._run = run
+        self._agents = {check_token(name, "agent"): _new_key(nkeys.PREFIX_BYTE_ACCOUNT) for name in agents}
+        if self._agents:
+            check_token(run, "run")
         self._operator: nkeys.KeyPair | None = _new_key(nkeys.PREFIX_BYTE_OPERATOR)
         self._account = _new_key(nkeys.PREFIX_BYTE_ACCOUNT)
         self._account_name = _public(self._account)
@@ -139,6 +178,7 @@ class BusKeys:
             raise BusError("the bus key in the vault is not the seed of an account (those begin with SA)")
         pair = nkeys.from_seed(bytearray(given))
         keys = cls.__new__(cls)
+        keys._run, keys._agents = "", {}
         keys._operator, keys._system, keys._account = None, pair, pair
         keys._account_name = account or _public(pair)
         return keys
@@ -151,7 +191,8 @@ class BusKeys:
 
     def secrets(self) -> list[str]:
         """The seeds, for the filter that keeps them out of everything that leaves the proctor."""
-        pairs = [pair for pair in (self._operator, self._account, self._system) if pair is not None]
+        every = (self._operator, self._account, self._system, *self._agents.values())
+        pairs = [pair for pair in every if pair is not None]
         return list(dict.fromkeys(bytes(pair.seed).decode() for pair in pairs))
 
     def server_config(self) -> str:
@@ -169,16 +210,28 @@ class BusKeys:
             "practicum",
             {"type": "operator", "version": 2, "system_account": system},
         )
-        account_jwt = self._account_jwt(self._account_name, "run", _STORAGE_LIMITS)
-        system_jwt = self._account_jwt(system, "SYS", _NO_STORAGE)
+        exports = _exports(self._run) if self._agents else []
+        accounts = {
+            self._account_name: self._account_jwt(self._account_name, "run", _STORAGE_LIMITS, exports=exports),
+            system: self._account_jwt(system, "SYS", _NO_STORAGE),
+        }
+        for agent, pair in self._agents.items():
+            imports = _imports(self._run, agent, self._account_name)
+            accounts[_public(pair)] = self._account_jwt(_public(pair), agent, _NO_STORAGE, imports=imports)
+        preload = "".join(f"  {name}: {jwt}\n" for name, jwt in accounts.items())
         return (
-            f"operator: {operator_jwt}\n"
-            f"system_account: {system}\n"
-            "resolver: MEMORY\n"
-            f"resolver_preload: {{\n  {self._account_name}: {account_jwt}\n  {system}: {system_jwt}\n}}\n"
+            f"operator: {operator_jwt}\nsystem_account: {system}\nresolver: MEMORY\nresolver_preload: {{\n{preload}}}\n"
         )
 
-    def _account_jwt(self, public: str, name: str, storage: dict[str, int]) -> str:
+    def _account_jwt(
+        self,
+        public: str,
+        name: str,
+        storage: dict[str, int],
+        *,
+        exports: Sequence[Claims] = (),
+        imports: Sequence[Claims] = (),
+    ) -> str:
         assert self._operator is not None
         # A user that names no permissions of its own gets none.
         nothing = {"pub": {"deny": [">"]}, "sub": {"deny": [">"]}}
@@ -187,7 +240,14 @@ class BusKeys:
             self._operator,
             public,
             name,
-            {"type": "account", "version": 2, "limits": limits, "default_permissions": nothing},
+            {
+                "type": "account",
+                "version": 2,
+                "limits": limits,
+                "default_permissions": nothing,
+                "exports": list(exports),
+                "imports": list(imports),
+            },
         )
 
     def mint(
@@ -215,9 +275,10 @@ class BusKeys:
             "allowed_connection_types": ["STANDARD"],
             **_UNLIMITED,
         }
-        if _public(self._account) != self._account_name:
+        issuer = self._agents.get(source, self._account) if kind == "agent" else self._account
+        if issuer is self._account and _public(issuer) != self._account_name:
             claims["issuer_account"] = self._account_name
-        return _sign(self._account, user, source, claims, expires=int(time.time() + ttl.total_seconds()))
+        return _sign(issuer, user, source, claims, expires=int(time.time() + ttl.total_seconds()))
 
 
 def public_key_of(seed: str) -> str:

@@ -162,7 +162,8 @@ class BusConformance:
         await deliveries[0].ack()
         await subscription.close()
         again = await take(await agent.subscribe((), durable="mailbox-dev-1"), 2)
-        assert [text_of(one) for one in again] == ["1", "2"]
+        # Order is promised for what comes the first time; what is given back may overtake.
+        assert sorted(text_of(one) for one in again) == ["1", "2"]
 
     async def test_a_slow_consumer_loses_nothing(self, connect: Connect) -> None:
         sender, agent = await connect("launcher"), await connect("dev-1")

@@ -1,8 +1,11 @@
-"""Connections for the tests of the bus."""
+"""Makes the suite and the helpers beside the tests importable, with pytest's readable assertions."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
+pytest.register_assert_rewrite("conformance", "nats_team")

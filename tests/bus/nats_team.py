@@ -18,12 +18,13 @@ from practicum.bus.server import EmbeddedServer
 from practicum.errors import BusError
 
 KINDS: dict[str, SourceKind] = {"launcher": "launcher", "observer": "observer", "proctor": "proctor"}
+AGENTS = ("dev-1", "dev-2", "pm")
 STREAM = stream_name(RUN)
 
 
 class NatsTeam:
     def __init__(self, folder: Path, on_exit: Callable[[int, str], None] | None = None) -> None:
-        self.keys = BusKeys()
+        self.keys = BusKeys(RUN, AGENTS)
         self.server = EmbeddedServer(folder, config=self.keys.server_config(), on_exit=on_exit)
         self.errors: list[BusError] = []
         self._open: list[NatsBus | Client] = []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nats import errors
+from nats.aio.msg import Msg
 from pydantic_core import from_json
 
 from practicum.bus.nats.link import Link
@@ -110,12 +112,20 @@ async def call(link: Link, what: str, body: Json) -> Json:
     Raises:
         BusError: it refused, or does not answer.
     """
+    request = asyncio.ensure_future(link.request(f"$JS.API.{what}", json.dumps(body).encode(), timeout=API_TIMEOUT_S))
+    waiting: set[asyncio.Future[Msg] | asyncio.Future[str]] = {request, link.lost}
     try:
-        answer = await link.request(f"$JS.API.{what}", json.dumps(body).encode(), timeout=API_TIMEOUT_S)
+        # A lost link is known long before the time limit.
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if not request.done():
+            raise BusError(f"the message bus was lost during {what}: {link.lost.result()}")
+        answer = await request
     except errors.NoRespondersError as error:
         raise BusError("the message bus has no JetStream", hint="start nats-server with JetStream enabled") from error
     except (errors.Error, OSError) as error:
         raise BusError(f"the message bus did not answer {what}: {error}") from error
+    finally:
+        request.cancel()
     result = from_json(answer.data)
     if error_ := result.get("error"):
         raise BusError(f"the message bus refused {what}: {error_.get('description')}")

@@ -23,6 +23,7 @@ class Asker:
         self._run, self._source = run, source
         self.inbox = f"{inbox}.a"
         self._open: dict[int, tuple[str, asyncio.Future[bytes]]] = {}
+        self._over: dict[Link, set[asyncio.Future[bytes]]] = {}
         self._next = 0
 
     async def attach(self, link: Link) -> None:
@@ -34,11 +35,24 @@ class Asker:
         token = self._next
         reply: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._open[token] = (subject, reply)
+        self._over.setdefault(link, set()).add(reply)
         try:
             link.send(subject, body, reply=f"{self.inbox}.{token}")
             return await reply
         finally:
             del self._open[token]
+            self._over[link].discard(reply)
+            if not self._over[link]:
+                del self._over[link]
+
+    async def answered(self, link: Link) -> None:
+        """Return when no question waits for a reply over `link`, or the link is lost."""
+        while waiting := self._over.get(link):
+            futures: set[asyncio.Future[bytes] | asyncio.Future[str]] = {*waiting, link.lost}
+            await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
+            if link.lost.done():
+                return
+            await asyncio.sleep(0)  # the askers take note
 
     def refused(self, subject: str, reason: str) -> bool:
         """The server refused a publish to `subject` (lower case). True when it was a question."""

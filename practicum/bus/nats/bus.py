@@ -17,7 +17,7 @@ from practicum.bus.nats.credentials import Credentials, Renew
 from practicum.bus.nats.keeper import Keeper
 from practicum.bus.nats.link import Link
 from practicum.bus.nats.publish import NatsReceipt, Publisher
-from practicum.bus.nats.subscribe import NatsSubscription
+from practicum.bus.nats.subscribe import EXPIRES_S, NatsSubscription
 from practicum.bus.protocol import AskHandler, Capabilities
 from practicum.errors import BusClosedError, BusError, PublishRefusedError
 
@@ -111,6 +111,7 @@ class NatsBus:
             attach=self._attach,
             detach=self._detach,
             hand_over=self._hand_over,
+            idle=self._asker.answered,
             gave_up=self._gave_up,
         )
         self._refused_subscription = ""
@@ -170,6 +171,8 @@ class NatsBus:
             prepare,
             maximum=maximum_pending,
             explicit=durable is not None,
+            # A renewal waits for the outstanding request to run out: that must fit into the rest of an identity's life.
+            expires=min(EXPIRES_S, self._keeper.life / 10),
             on_close=self._subscriptions.remove,
         )
         self._subscriptions.append(subscription)
@@ -237,14 +240,15 @@ class NatsBus:
             subscription.detach()
 
     async def _hand_over(self, old: Link, new: Link) -> None:
-        # Those that only send, or whose messages come once, may listen on both links; the subscriptions sort it out.
+        # Receipts and replies come once and may come over either link; questions would come over both.
         await self._publisher.attach(new)
         await self._asker.attach(new)
         for answerer in self._answerers:
-            old.redirect(answerer.subject, lambda *_: None)
             await answerer.attach(new)
-        for subscription in list(self._subscriptions):
-            await subscription.hand_over(old, new, admin.API_TIMEOUT_S)
+            old.redirect(answerer.subject, lambda *_: None)
+        async with asyncio.TaskGroup() as group:
+            for subscription in list(self._subscriptions):
+                group.create_task(subscription.hand_over(new))
 
     def _gave_up(self, reason: str) -> None:
         self.report(BusClosedError(reason))

@@ -62,6 +62,11 @@ class Credentials:
         return float(value) if isinstance(value, int | float) and value else None
 
     @property
+    def life(self) -> float:
+        """Seconds from when this process got it to its end; infinite for one that does not expire."""
+        return float("inf") if self.expires is None else max(1.0, self.expires - self.made)
+
+    @property
     def renew_in(self) -> float | None:
         """Seconds from now until it should be renewed; None for never."""
         if self.expires is None:

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from practicum.bus.nats.credentials import Credentials, Renew
-from practicum.bus.nats.link import IdentityRefusedError, Link
+from practicum.bus.nats.link import HungUpError, IdentityRefusedError, Link
 from practicum.errors import BusClosedError, BusError, PracticumError
 
 FIRST_PAUSE_S = 0.02
 LONGEST_PAUSE_S = 1.0
+HANDSHAKES = 5
 STEADY_S = 2.0
 """A link that lived shorter than this did not help: the pauses go on growing."""
 RENEW_TIMEOUT_S = 30.0
@@ -32,12 +33,15 @@ class Keeper:
         attach: Callable[[Link], Awaitable[None]],
         detach: Callable[[], None],
         hand_over: Callable[[Link, Link], Awaitable[None]],
+        idle: Callable[[Link], Awaitable[None]],
         gave_up: Callable[[str], None],
     ) -> None:
         self._url, self._name, self._inbox = url, name, inbox
         self._credentials, self._renew, self._patience = credentials, renew, patience
         self._on_violation = on_violation
         self._attach, self._detach, self._hand_over, self._gave_up = attach, detach, hand_over, gave_up
+        self._idle = idle
+        self._retiring: set[asyncio.Task[None]] = set()
         self._link: Link | None = None
         self._task: asyncio.Task[None] | None = None
         self._online = asyncio.Event()
@@ -76,6 +80,11 @@ class Keeper:
         if self._end or self.closed:
             raise BusClosedError(self._end or f"{self._name}'s connection to the message bus is closed")
 
+    @property
+    def life(self) -> float:
+        """Seconds that an identity of this connection lasts."""
+        return self._credentials.life if self._credentials is not None else float("inf")
+
     def may_publish(self, subject: str) -> bool:
         return self._credentials is None or self._credentials.may_publish(subject)
 
@@ -86,6 +95,9 @@ class Keeper:
         self._online.set()
         if self._task is not None:
             await self._task
+        for task in list(self._retiring):
+            task.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
         if self._link is not None:
             if self._link.usable:
                 await self._link.close()
@@ -93,9 +105,18 @@ class Keeper:
                 await self._link.abandon()
 
     async def _open(self) -> Link:
-        link = Link(self._on_violation)
-        await link.open(self._url, self._name, self._inbox, self._credentials)
-        return link
+        # A server that refuses an identity says so and closes; when our next packet is faster than its word, the
+        # kernel throws the word away. Another try finds out.
+        for attempt in range(HANDSHAKES):
+            link = Link(self._on_violation)
+            try:
+                await link.open(self._url, self._name, self._inbox, self._credentials)
+            except HungUpError:
+                if attempt == HANDSHAKES - 1:
+                    raise
+            else:
+                return link
+        raise AssertionError("unreachable")
 
     def _present(self, link: Link) -> None:
         self._link = link
@@ -149,14 +170,21 @@ class Keeper:
             # The server is away just now: the old link will notice, and `_restore` has the patience for it.
             old.end("no second connection for the renewed identity")
             return
+        self._present(new)
         try:
             await self._hand_over(old, new)
-        except BusError as error:
-            await new.abandon()
-            old.end(str(error))
-            return
-        self._present(new)
-        await old.abandon()
+        except* BusError as errors:
+            new.end(str(errors.exceptions[0]))
+        # What was asked over the old link is answered over it, as long as its identity lasts.
+        task = asyncio.get_running_loop().create_task(self._retire(old), name=f"old bus link of {self._name}")
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+
+    async def _retire(self, old: Link) -> None:
+        try:
+            await self._idle(old)
+        finally:
+            await old.abandon()
 
     async def _restore(self, reason: str) -> None:
         """Open links until one holds.

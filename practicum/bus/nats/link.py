@@ -29,6 +29,10 @@ class IdentityRefusedError(BusError):
     """The server does not take this identity: it has expired, or was revoked."""
 
 
+class HungUpError(BusError):
+    """The server closed the connection during the handshake, with or without a reason that was lost on the way."""
+
+
 class Link(Client):
     """A nats-py client that hands messages straight to their handlers and never comes back once lost."""
 
@@ -62,10 +66,12 @@ class Link(Client):
                 user_jwt_cb=credentials.jwt.encode if credentials else None,
             )
         except (OSError, errors.Error, TimeoutError) as error:
+            text = f"{error} {self.last_error or ''}".strip().lower()
             await self.abandon()
-            text = str(self.last_error or error).lower()
             if "authorization" in text or "authentication" in text:
                 raise IdentityRefusedError(f"{name} was refused by the bus: {text}") from error
+            if isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError):
+                raise HungUpError(f"the message bus at {url} hung up on {name}") from error
             raise BusError(f"no message bus answers at {url}: {text or type(error).__name__}") from error
 
     async def listen(self, subject: str, handler: Handler) -> None:
@@ -94,16 +100,19 @@ class Link(Client):
 
         Does nothing on a link that is lost: its owner sends again over the next one.
         """
-        if not self.usable or self._flush_queue is None:
+        if not self.usable:
             return
         if headers:
             sizes = f"{len(headers)} {len(headers) + len(payload)}"
             command = b"".join((f"HPUB {subject} {reply} {sizes}\r\n".encode(), headers, payload, b"\r\n"))
         else:
             command = b"".join((f"PUB {subject} {reply} {len(payload)}\r\n".encode(), payload, b"\r\n"))
+        self._write(command)
+
+    def _write(self, command: bytes) -> None:
         self._pending.append(command)
         self._pending_data_size += len(command)
-        if self._flush_queue.empty():
+        if self._flush_queue is not None and self._flush_queue.empty():
             self._flush_queue.put_nowait(asyncio.get_running_loop().create_future())
 
     async def settle(self, timeout: float) -> None:
@@ -112,10 +121,13 @@ class Link(Client):
         Raises:
             BusError: no answer within `timeout` seconds, or the link was lost.
         """
-        try:
-            await self.flush(timeout=timeout)  # type: ignore[arg-type]
-        except (errors.Error, OSError) as error:
-            raise BusError(f"the message bus does not answer: {error}") from error
+        # `flush` of nats-py writes its PING past what is still buffered, so it proves nothing about that.
+        pong: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._pongs.append(pong)
+        self._write(b"PING\r\n")
+        done, _ = await asyncio.wait((pong, self.lost), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        if pong not in done:
+            raise BusError(f"the message bus does not answer: {self.lost.result() if done else 'no PONG'}")
 
     async def abandon(self) -> None:
         """Close at once, without sending what is still buffered: its owner sends it again elsewhere."""

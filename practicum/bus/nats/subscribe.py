@@ -19,8 +19,10 @@ from practicum.bus.nats.link import Link
 from practicum.bus.reading import read_event
 from practicum.errors import BusError
 
-EXPIRES_S = 30
-HEARTBEAT_S = 5
+EXPIRES_S = 30.0
+"""How long one request stands, unless the identity's life asks for less."""
+HEARTBEAT_S = 5.0
+GRACE_S = 1.0
 MAX_BYTES = 64 * 1024 * 1024
 """What one pull request may bring into memory, whatever the number of events."""
 CLOSE_TIMEOUT_S = 5.0
@@ -62,10 +64,12 @@ class NatsSubscription:
         *,
         maximum: int,
         explicit: bool,
+        expires: float,
         on_close: Callable[[NatsSubscription], None],
     ) -> None:
         self._inbox, self._stream, self._prepare = inbox, stream, prepare
         self._maximum, self._explicit, self._on_close = maximum, explicit, on_close
+        self._expires, self._heartbeat = expires, min(HEARTBEAT_S, expires / 3)
         self._consumer = ""
         self._link: Link | None = None
         self._queue: deque[NatsDelivery] = deque()
@@ -78,8 +82,7 @@ class NatsSubscription:
         self._failures = 0
         self._error: BusError | None = None
         self._watch: asyncio.TimerHandle | None = None
-        self._held: list[tuple[str, str, bytes]] | None = None
-        self._seen: set[str] = set()
+        self._leaving: asyncio.Future[None] | None = None
         self._unacknowledged: dict[str, None] = {}
 
     async def attach(self, link: Link) -> None:
@@ -94,25 +97,20 @@ class NatsSubscription:
         self._link = None
         self._unwatch()
 
-    async def hand_over(self, old: Link, new: Link, timeout: float) -> None:
-        """Move to another link while the old one lives, so that nothing on its way is lost or comes out of order.
+    async def hand_over(self, new: Link) -> None:
+        """Move to another link while the present one lives, without losing what is on its way.
 
-        Both listen for a moment; what the new one brings is held back until the old one has brought all it had.
+        The outstanding request is let run out, for nobody can take one back, and the next is made over the new link.
         """
-        self._held = []
-        await new.listen(f"{self._inbox}.*", self._hold)
-        try:
-            await new.settle(timeout)
-            await old.settle(timeout)
-        finally:
-            new.redirect(f"{self._inbox}.*", self._received)
-            old.redirect(f"{self._inbox}.*", _ignore)
-            self._link = new
-            held, self._held = self._held, None
-            for subject, reply, data in held:
-                if reply not in self._seen:
-                    self._received(subject, reply, data, None)
-            self._seen.clear()
+        old = self._link
+        self._leaving = asyncio.get_running_loop().create_future()
+        if self._left > 0 and old is not None:
+            await asyncio.wait((self._leaving, old.lost), timeout=self._expires + GRACE_S)
+            if old.usable:
+                old.redirect(f"{self._inbox}.*", _ignore)
+        self._leaving = None
+        if not self._closed:
+            await self.attach(new)
 
     def __aiter__(self) -> AsyncIterator[NatsDelivery]:
         return self._iterate()
@@ -193,6 +191,10 @@ class NatsSubscription:
         return f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}"
 
     def _pull(self) -> None:
+        if self._leaving is not None:
+            if not self._leaving.done():
+                self._leaving.set_result(None)
+            return
         free = self._maximum - len(self._queue)
         link = self._link
         if link is None or not link.usable or self._closed or free < self._maximum // 2:
@@ -203,8 +205,8 @@ class NatsSubscription:
             {
                 "batch": free,
                 "max_bytes": MAX_BYTES,
-                "expires": EXPIRES_S * 1_000_000_000,
-                "idle_heartbeat": HEARTBEAT_S * 1_000_000_000,
+                "expires": int(self._expires * 1e9),
+                "idle_heartbeat": int(self._heartbeat * 1e9),
             }
         )
         self._listen_for_heartbeats()
@@ -222,22 +224,18 @@ class NatsSubscription:
         if len(parts) < at + 4 or parts[at + 1] != self._consumer:
             return
         sequence = int(parts[at + 3])
-        if self._held is not None:
-            self._seen.add(reply)
         if not self._explicit and sequence <= self._last:
             return
         self._last = max(self._last, sequence)
         self._left -= 1
         self._alive = True
+        if self._left == 0 and self._leaving is not None:
+            self._pull()
         self._failures = 0
         if self._explicit:
             self._unacknowledged[reply] = None
         self._queue.append(NatsDelivery(self, subject, reply, data, sequence))
         self._wake()
-
-    def _hold(self, subject: str, reply: str, data: bytes, block: bytes | None) -> None:
-        if self._held is not None and not headers.status(block):
-            self._held.append((subject, reply, data))
 
     def _status(self, inbox: str, code: str, words: str) -> None:
         if code == "100":
@@ -267,13 +265,13 @@ class NatsSubscription:
     def _listen_for_heartbeats(self) -> None:
         self._unwatch()
         self._alive = False
-        self._watch = asyncio.get_running_loop().call_later(3 * HEARTBEAT_S, self._missed)
+        self._watch = asyncio.get_running_loop().call_later(3 * self._heartbeat, self._missed)
 
     def _missed(self) -> None:
         if self._alive:
             self._listen_for_heartbeats()
         elif self._left > 0 and self._link is not None:
-            self._link.end(f"no heartbeat of consumer {self._consumer} for {3 * HEARTBEAT_S} s")
+            self._link.end(f"no heartbeat of consumer {self._consumer} for {3 * self._heartbeat:g} s")
 
     def _unwatch(self) -> None:
         if self._watch is not None:
