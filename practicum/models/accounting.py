@@ -51,11 +51,24 @@ class AgentAccount:
         """All of them, in and out, cached or not."""
         return self.input_tokens + self.output_tokens + self.cache_read_tokens + self.cache_write_tokens
 
-    def add(self, other: AgentAccount) -> None:
-        """Add what another one used."""
-        for name, value in vars(other).items():
+
+@dataclass
+class TeamAccount(AgentAccount):
+    """What several agents used. The gateway may have seen some of them and not others, so each is settled alone."""
+
+    settled_cost_usd: float = 0.0
+
+    @property
+    def cost_usd(self) -> float:
+        """The sum of what each agent cost."""
+        return self.settled_cost_usd
+
+    def add(self, one: AgentAccount) -> None:
+        """Add what an agent used."""
+        for name, value in vars(one).items():
             if name != "agent":
                 setattr(self, name, getattr(self, name) + value)
+        self.settled_cost_usd += one.cost_usd
 
 
 @dataclass
@@ -66,9 +79,9 @@ class Accounts:
     """By name, in the order in which they first used something."""
 
     @property
-    def total(self) -> AgentAccount:
+    def total(self) -> TeamAccount:
         """All agents together."""
-        total = AgentAccount("total")
+        total = TeamAccount("total")
         for account in self.agents.values():
             total.add(account)
         return total

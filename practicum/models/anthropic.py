@@ -45,9 +45,8 @@ class AnthropicModel:
         self._max_tokens = max_tokens or DEFAULT_MAX_TOKENS
         self._thinking = thinking
         self._patience = patience
-        self._client = anthropic.AsyncAnthropic(
-            base_url=base_url, api_key=api_key, max_retries=0, http_client=http_client()
-        )
+        http = http_client(base_url)
+        self._client = anthropic.AsyncAnthropic(base_url=base_url, api_key=api_key, max_retries=0, http_client=http)
 
     async def respond(self, request: ModelRequest) -> ModelTurn:
         """Give one turn; busy and broken vendors are tried again within `patience`.

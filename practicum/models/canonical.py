@@ -17,59 +17,68 @@ from pydantic_core import to_json
 from practicum.api.model import AssistantMessage, Message, ToolMessage, ToolSpec, UserMessage
 from practicum.bus.events import Json
 
-_WORD = r"(?<![A-Za-z0-9_])"
 _END = r"(?![A-Za-z0-9_])"
 _HEX = r"[0-9a-f]"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-_CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
+_CLOCK = r"[0-2]\d:[0-5]\d:\d\d(?:[.,]\d+)?"
 _ZONE = r"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?"
 _EPOCH = r"(?:1[5-9]\d{8}|2[01]\d{8})"
 """Seconds since 1970 that lie between 2017 and 2039."""
+_ALONE = r"(?<![0-9]\.)"
+"""Not behind the point of a number or a version."""
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
     # Secrets and what looks like one, first: they may hold anything that follows.
     ("token", r"pracl_[A-Za-z0-9_-]{43}"),
-    ("token", _WORD + r"(?:gh[opsur]_|github_pat_)[A-Za-z0-9_]{20,}"),
-    ("token", _WORD + r"(?:xox[a-z]-|xapp-|sk-)[A-Za-z0-9-_]{10,}"),
-    ("token", _WORD + r"(?:AKIA|ASIA)[A-Z0-9]{16}" + _END),
-    ("token", _WORD + r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
-    ("token", r"(?i:(?<=token=)|(?<=state=)|(?<=nonce=)|(?<=signature=)|(?<=Bearer ))[A-Za-z0-9._~+/-]{16,}=*"),
+    ("token", r"gh[opsur]_[A-Za-z0-9]{20,}"),
+    ("token", r"github_pat_[A-Za-z0-9_]{20,}"),
+    ("token", r"xox[a-z]-[A-Za-z0-9-]{10,}"),
+    ("token", r"xapp-[A-Za-z0-9-]{10,}"),
+    ("token", r"sk-[A-Za-z0-9_-]{16,}"),
+    ("token", r"A[KS]IA[A-Z0-9]{16}" + _END),
+    ("token", r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    ("token", r"(?:(?<=token=)|(?<=state=)|(?<=nonce=)|(?<=signature=)|(?<=Bearer ))[A-Za-z0-9._~+/-]{16,}=*"),
     # Identifiers with a form of their own.
-    ("id", _WORD + rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}" + _END),
-    ("id", _WORD + rf"{_HEX.upper()}{{8}}-(?:{_HEX.upper()}{{4}}-){{3}}{_HEX.upper()}{{12}}" + _END),
-    ("lease", _WORD + rf"lease-{_HEX}{{12}}" + _END),
-    ("run", _WORD + r"01[0-9A-HJKMNP-TV-Z]{12}" + _END),
-    ("id", _WORD + r"(?:toolu|msg|call|req|chatcmpl|resp|fc|run)[_-][A-Za-z0-9]{16,}" + _END),
-    ("id", _WORD + r"[A-Z]{1,5}_kw[A-Za-z0-9_-]{6,}"),
+    ("id", rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}" + _END),
+    ("id", r"[0-9A-F]{8}-(?:[0-9A-F]{4}-){3}[0-9A-F]{12}" + _END),
+    ("lease", rf"lease-{_HEX}{{12}}" + _END),
+    ("run", r"01[0-9A-HJKMNP-TV-Z]{12}" + _END),
+    ("id", r"[a-z]{2,8}[_-](?=[A-Za-z]*\d)[A-Za-z0-9]{20,40}" + _END),
+    ("id", r"[A-Z]{1,5}_kw[A-Za-z0-9_-]{6,}"),
     ("tmp", r"(?<=/tmp/)[A-Za-z0-9._-]+"),
     # Times: the long forms before those that are parts of them.
-    ("time", _WORD + rf"\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?{_ZONE}" + _END),
-    ("time", _WORD + rf"{_DAY}, \d\d? {_MONTH} \d{{4}} {_CLOCK}{_ZONE}"),
-    ("time", _WORD + rf"{_DAY} {_MONTH} {{1,2}}\d\d? {_CLOCK} \d{{4}}{_ZONE}"),
-    ("date", _WORD + r"20\d\d-[01]\d-[0-3]\d" + _END),
-    ("time", _WORD + rf"(?<![:.]){_CLOCK}" + r"(?![:\d])"),
-    ("ts", _WORD + r"(?<!\.)1\d{9}\.\d{6}" + r"(?![\d.])"),
-    ("time", _WORD + rf"(?<![.-]){_EPOCH}(?:\d{{3}}(?:\d{{3}})?)?(?:\.\d+)?" + r"(?![\w.-])"),
-    ("id", _WORD + r"(?<![.-])[1-9]\d{16,19}" + r"(?![\w.])"),
+    ("time", rf"\d{{4}}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?{_ZONE}" + _END),
+    ("time", rf"{_DAY}, \d\d? {_MONTH} \d{{4}} {_CLOCK}{_ZONE}"),
+    ("time", rf"{_DAY} {_MONTH} {{1,2}}\d\d? {_CLOCK} \d{{4}}{_ZONE}"),
+    ("date", r"20\d\d-[01]\d-[0-3]\d" + _END),
+    ("time", _CLOCK + r"(?![:\d])"),
+    ("ts", r"1\d{9}\.\d{6}(?!\d|\.\d)"),
+    ("time", _ALONE + _EPOCH + r"(?:\d{3}(?:\d{3})?)?(?:\.\d+)?(?![\w-]|\.\d)"),
+    ("id", _ALONE + r"[1-9]\d{16,19}(?!\w|\.\d)"),
     # Durations that were measured, not chosen: with a fraction, or shorter than a second, or said to have passed.
-    ("duration", _WORD + r"(?<![.-])\d+\.\d+ ?(?:s|secs?|seconds?|min|minutes?|h|hours?)" + _END),
-    ("duration", _WORD + r"(?<![.-])\d+(?:\.\d+)? ?(?:ns|us|µs|μs|ms|milliseconds?|microseconds?)" + _END),
-    ("duration", r"(?i:(?<=\bin )|(?<=\btook )|(?<=\bafter )|(?<=\belapsed ))\d+ ?(?:s|secs?|seconds?)" + _END),
+    ("duration", _ALONE + r"\d+\.\d+ ?(?:s|secs?|seconds?|min|minutes?|h|hours?)" + _END),
+    ("duration", _ALONE + r"\d+(?:\.\d+)? ?(?:ns|us|µs|μs|ms|milliseconds?|microseconds?)" + _END),
+    ("duration", r"(?:(?<=\bin )|(?<=\btook )|(?<=\bafter )|(?<=\belapsed ))\d+ ?(?:s|secs?|seconds?)" + _END),
     ("duration", r"(?<=duration_ms )\d+(?:\.\d+)?"),
     # Addresses of this machine.
     ("port", r"(?:(?<=127\.0\.0\.1:)|(?<=localhost:)|(?<=\[::1\]:))\d{2,5}(?!\d)"),
     # Git, long and short; a short one of digits only where git would print it.
-    ("sha", _WORD + rf"{_HEX}{{40}}" + _END),
-    ("sha", _WORD + rf"{_HEX}{{7,12}}(?=\.\.\.?{_HEX}{{7}})"),
+    ("sha", rf"{_HEX}{{40}}" + _END),
+    ("sha", rf"(?=[a-f]*\d)(?=\d*[a-f]){_HEX}{{7,12}}" + _END),
+    ("sha", rf"{_HEX}{{7,12}}(?=\.\.\.?{_HEX}{{7}})"),
     ("sha", rf"(?<=\.\.){_HEX}{{7,12}}" + _END),
-    ("sha", rf"(?:(?<=commit )|(?<=^index ))(?:{_HEX}{{7,12}})" + _END),
-    ("sha", rf"(?<=[\w/)-] ){_HEX}{{7,12}}(?=\] )"),
-    ("sha", _WORD + rf"(?=[a-f]*\d)(?=\d*[a-f]){_HEX}{{7,12}}" + _END),
-    ("id", _WORD + rf"{_HEX}{{32}}" + _END),
+    ("sha", rf"(?:(?<=commit )|(?<=Updating )|(?<=now at )){_HEX}{{7,12}}" + _END),
+    ("sha", rf"(?<=[A-Za-z0-9/)-] ){_HEX}{{7,12}}(?=\] )"),
+    ("id", rf"(?=[a-f]*\d)(?=\d*[a-f])(?:{_HEX}{{16}}|{_HEX}{{24}}|{_HEX}{{32}})" + _END),
+    ("sha?", rf"{_HEX}{{7,12}}" + _END),
 )
+"""Kind and form. `sha?` is a word or a number, unless a commit id that begins like it was seen before."""
 
-_ANY = re.compile("|".join(f"(?P<k{at}>{pattern})" for at, (_, pattern) in enumerate(_PATTERNS)), re.MULTILINE)
+_ANY = re.compile(
+    "(?<![A-Za-z0-9])(?=[A-Za-z0-9])(?:" + "|".join(f"(?P<k{at}>{one})" for at, (_, one) in enumerate(_PATTERNS)) + ")"
+)
+"""Where no word begins, one look is enough: this is the cost of every request of every agent."""
 _KIND = {f"k{at}": kind for at, (kind, _) in enumerate(_PATTERNS)}
 
 _UNNUMBERED = frozenset({"time", "duration"})
@@ -110,8 +119,10 @@ class Canonical:
         return found
 
     def _replace(self, match: re.Match[str]) -> str:
-        group = match.lastgroup
-        return match.group() if group is None else self.placeholder(_KIND[group], match.group())
+        kind, value = _kind(match), match.group()
+        if kind == "sha?":
+            return self._shas.get(value[:7], value)
+        return self.placeholder(kind, value)
 
 
 def canonical(value: Json, table: Canonical) -> Json:
@@ -132,9 +143,18 @@ def canonical(value: Json, table: Canonical) -> Json:
             return _object(value, table)
 
 
+def _kind(match: re.Match[str]) -> str:
+    return _KIND[match.lastgroup or ""]
+
+
+def _shape(match: re.Match[str]) -> str:
+    kind = _kind(match)
+    return match.group() if kind == "sha?" else f"<{kind}>"
+
+
 def _object(value: dict[str, Json], table: Canonical) -> Json:
     # Sorted by what a name looks like without its placeholder's number: names that are identifiers keep their order.
-    shaped = sorted(value.items(), key=lambda item: _ANY.sub(lambda found: _KIND[found.lastgroup or ""], item[0]))
+    shaped = sorted(value.items(), key=lambda item: _ANY.sub(_shape, item[0]))
     out: dict[str, Json] = {}
     for name, member in shaped:
         measured = isinstance(member, int | float) and not isinstance(member, bool) and _is_duration(name, member)

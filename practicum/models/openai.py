@@ -55,7 +55,8 @@ class OpenAIModel:
         self._max_tokens = max_tokens
         self._effort = effort
         self._patience = patience
-        self._client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key, max_retries=0, http_client=http_client())
+        http = http_client(base_url)
+        self._client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key, max_retries=0, http_client=http)
 
     async def respond(self, request: ModelRequest) -> ModelTurn:
         """Give one turn; busy and broken vendors are tried again within `patience`.

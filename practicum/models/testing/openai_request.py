@@ -131,6 +131,12 @@ def _tools(body: dict[str, Any]) -> tuple[ToolSpec, ...]:
             )
         schema = function.get("parameters", {"type": "object", "properties": {}})
         check_schema(schema, f"Invalid schema for function '{name}'")
+        closed = schema.get("additionalProperties") is False
+        if function.get("strict") and not (closed and {*schema.get("required", ())} == {*schema.get("properties", ())}):
+            raise RefusedError(
+                f"Invalid schema for function '{name}': a strict one requires all properties and allows no others",
+                code="invalid_function_parameters",
+            )
         tools.append(ToolSpec(name, function.get("description", ""), schema))
     return tuple(tools)
 
