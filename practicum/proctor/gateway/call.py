@@ -15,10 +15,27 @@ from practicum.proctor.gateway.body import Body
 from practicum.proctor.gateway.upstream import Upstream
 from practicum.proctor.lease import Lease
 
-Family = Literal["github", "git", "slack", "slack_files", "discord", "deploy", "anthropic", "openai", "inspect", "none"]
+Family = Literal[
+    "github",
+    "git",
+    "slack",
+    "slack_files",
+    "discord",
+    "discord_socket",
+    "deploy",
+    "anthropic",
+    "openai",
+    "inspect",
+    "none",
+]
 """How a service is spoken to: GitHub's REST and its git are one service and two families."""
 
-SERVICE_OF: dict[Family, str] = {"git": "github", "slack_files": "slack", "none": "unknown"}
+SERVICE_OF: dict[Family, str] = {
+    "git": "github",
+    "slack_files": "slack",
+    "discord_socket": "discord",
+    "none": "unknown",
+}
 
 PREFIXES: tuple[tuple[tuple[str, ...], Family], ...] = (
     (("github",), "github"),
@@ -26,6 +43,7 @@ PREFIXES: tuple[tuple[tuple[str, ...], Family], ...] = (
     (("slack", "api"), "slack"),
     (("slack", "files"), "slack_files"),
     (("discord", "api", "v10"), "discord"),
+    (("discord", "gateway"), "discord_socket"),
     (("deploy",), "deploy"),
     (("anthropic",), "anthropic"),
     (("openai", "v1"), "openai"),
@@ -49,6 +67,7 @@ class Call:
     body: Body
     upstream: Upstream
     cause: str | None = None
+    trailing_slash: bool = False
     lease: Lease | None = None
     access: Access | None = None
     started: float = field(default_factory=time.perf_counter)

@@ -10,7 +10,7 @@ from practicum.proctor.gateway.body import MalformedBodyError
 from practicum.proctor.gateway.call import Call, Family
 from practicum.proctor.gateway.knowledge import Ask, DiscordChannels, Repositories, SlackChannels
 from practicum.proctor.gateway.refusal import CallRefusedError
-from practicum.proctor.gateway.routes import anthropic, deploy, discord, git, github, openai, slack
+from practicum.proctor.gateway.routes import anthropic, deploy, discord, git, github, openai, slack, slack_files
 from practicum.proctor.gateway.routes.table import Match, Parts
 from practicum.proctor.lease import Lease
 
@@ -18,6 +18,7 @@ CLASSIFIERS: dict[Family, ModuleType] = {
     "github": github,
     "git": git,
     "slack": slack,
+    "slack_files": slack_files,
     "discord": discord,
     "deploy": deploy,
     "anthropic": anthropic,

@@ -76,7 +76,8 @@ class Destinations:
             raise VaultError(f"{call.service} has no address in this run")
         query = {name: value for name, value in call.query.items() if name not in CREDENTIAL_FIELDS}
         tail = "?" + urlencode(query, quote_via=quote) if query else ""
-        return URL(base + (encoded(call.segments) if call.segments else "") + tail, encoded=True)
+        path = (encoded(call.segments) if call.segments else "") + ("/" if call.trailing_slash else "")
+        return URL(base + path + tail, encoded=True)
 
     def authorization(self, family: Family, lease: Lease, *, app: bool = False) -> dict[str, str]:
         """The headers with the real credential; the filter knows it from now on.

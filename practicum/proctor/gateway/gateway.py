@@ -7,17 +7,15 @@ by the resolved destination, the call goes on, and the answer is filtered, turne
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
-from typing import Protocol
 
 import aiohttp
 import structlog
 from aiohttp import web
 from yarl import URL
 
-from practicum.bus.event import Provenance
-from practicum.bus.events import Data, Json
+from practicum.bus.events import Json
 from practicum.clock import Clock
 from practicum.errors import LeaseError, VaultError
 from practicum.ids import new_event_id
@@ -38,23 +36,14 @@ from practicum.proctor.gateway.refusal import Answer, CallRefusedError, answer_t
 from practicum.proctor.gateway.tickets import Ticket, Tickets
 from practicum.proctor.gateway.tokens import cause_of, forwarded_headers, recorded_path, token_of
 from practicum.proctor.gateway.upstream import Upstream
+from practicum.proctor.gateway.webhooks import HOOKS_PREFIX, Publish, Webhooks
+from practicum.proctor.gateway.websocket import EXCHANGE_HEADER, Websockets
 from practicum.proctor.lease import Lease, LeaseBook
 from practicum.proctor.secret import Secret
-
-EXCHANGE_HEADER = "X-Practicum-Exchange"
-"""Tells a simulated service which event its changes answer; a live one never sees it."""
 
 _MODELS = frozenset({"anthropic", "openai"})
 _PEOPLE_READ = frozenset({"github", "slack", "discord"})
 _log = structlog.get_logger(__name__)
-
-
-class Publish(Protocol):
-    """Publishes an event as the proctor, for everybody, and returns when it is stored."""
-
-    async def __call__(
-        self, data: Data, cause: str | None = None, id: str | None = None, provenance: Provenance = "simulated"
-    ) -> None: ...
 
 
 class Gateway:
@@ -89,6 +78,17 @@ class Gateway:
         self._tickets = Tickets()
         self._limits = Limits(clock, leases, budget_usd)
         self._approvals = Approvals(publish, approval_hold_s)
+        self._websockets = Websockets(
+            leases,
+            self._destinations,
+            self._forwarder,
+            self._decisions,
+            self._limits,
+            self._tickets,
+            self.filter,
+            clock,
+        )
+        self._hooks = Webhooks(self._destinations, self._forwarder, self.filter, publish, credentials)
         self._runner: web.ServerRunner | None = None
 
     async def start(self) -> str:
@@ -120,12 +120,26 @@ class Gateway:
         await self._approvals.decide(approval, approved, by, comment)
 
     async def close(self) -> None:
-        """Stop listening, break off what still runs."""
+        """Remove webhooks, stop listening, break off what still runs."""
+        await self._hooks.close()
         if self._runner is not None:
             await self._runner.cleanup()
         await self._forwarder.close()
 
+    async def listen_to_github(self, repository: str, credential: str) -> None:
+        """Register a webhook on a live repository, so that its changes wake agents; `close` removes it again.
+
+        `credential` is the vault's name of a key that may administer the repository's webhooks.
+
+        Raises:
+            InfrastructureError: GitHub did not take it.
+            VaultError: the vault does not hold the key.
+        """
+        await self._hooks.register(repository, credential)
+
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.raw_path.startswith(HOOKS_PREFIX):
+            return await self._hooks.receive(request)
         call, problem = self._begin(request)
         try:
             if problem:
@@ -148,8 +162,9 @@ class Gateway:
         problem = ""
         segments: tuple[str, ...] = ()
         query: dict[str, str] = {}
+        slash = raw_path.startswith("/deploy/") and raw_path.endswith("/")  # the running application's own paths
         try:
-            segments = segments_of(raw_path)
+            segments = segments_of(raw_path.removesuffix("/") if slash else raw_path)
             query = query_of(raw_query)
         except (AmbiguousPathError, ValueError) as error:
             problem = str(error)
@@ -164,11 +179,16 @@ class Gateway:
             body=Body(request),
             upstream=Upstream(),
             cause=cause_of(request.headers),
+            trailing_slash=slash,
         )
         call.upstream = self._destinations.upstream(call.service)
         return call, problem
 
     async def _serve(self, call: Call) -> web.StreamResponse:
+        if call.request.headers.get("Upgrade", "").lower() == "websocket":
+            socket = await self._websockets.serve(call, lambda lease: self._asker(call, lease))
+            await self._tell(call)
+            return socket
         if len(call.segments) == 2 and call.segments[0] == "ticket":
             return await self._serve_ticket(call)
         lease = await self._lease(call)
@@ -213,12 +233,7 @@ class Gateway:
             CallRefusedError: the call may not go through.
         """
         found = await self._decisions.prepare(call)
-
-        async def ask(path: str) -> Json:
-            headers = self._destinations.authorization(call.family if call.family != "git" else "github", lease)
-            return await self._forwarder.ask(URL(call.upstream.url + path, encoded=True), headers)
-
-        refusal = await self._decisions.decide(call, lease, found, ask)
+        refusal = await self._decisions.decide(call, lease, found, self._asker(call, lease))
         access = call.access
         if access is None:
             raise CallRefusedError(Refusal("unknown_route", "no rule for this route", "unknown route"))
@@ -230,6 +245,15 @@ class Gateway:
             raise CallRefusedError(refusal)
         key = f"{access.permission or access.service}:{access.level}"
         lease.used[key] = lease.used.get(key, 0) + 1
+
+    def _asker(self, call: Call, lease: Lease) -> Callable[[str], Awaitable[Json]]:
+        """The proctor's own questions to the service, with the credential behind the lease."""
+
+        async def ask(path: str) -> Json:
+            headers = self._destinations.authorization(call.family if call.family != "git" else "github", lease)
+            return await self._forwarder.ask(URL(call.upstream.url + path, encoded=True), headers)
+
+        return ask
 
     async def _forward(self, call: Call, lease: Lease) -> web.StreamResponse:
         target = self._destinations.target(call)

@@ -28,8 +28,7 @@ GET    /repos/{}/collaborators/{login}                metadata:read
 GET    /repos/{}/collaborators/{login}/permission     metadata:read
 PUT    /repos/{}/collaborators/{login}                administration:write  act=collaborator.add
 DELETE /repos/{}/collaborators/{login}                administration:write
-GET    /repos/{}/assignees                            metadata:read
-GET    /repos/{}/assignees/{login}                    metadata:read
+PUT    /repos/{}/topics                               administration:write
 GET    /repos/{}/stats/contributors                   metadata:read
 GET    /repos/{}/forks                                metadata:read
 
@@ -48,6 +47,14 @@ GET    /repos/{}/branches/{branch+}                   contents:read
 GET    /repos/{}/branches/{branch+}/protection        administration:read
 PUT    /repos/{}/branches/{branch+}/protection        administration:write
 DELETE /repos/{}/branches/{branch+}/protection        administration:write
+GET    /repos/{}/branches/{branch+}/protection/{part}    administration:read
+POST   /repos/{}/branches/{branch+}/protection/enforce_admins   administration:write
+DELETE /repos/{}/branches/{branch+}/protection/enforce_admins   administration:write
+PATCH  /repos/{}/branches/{branch+}/protection/required_pull_request_reviews   administration:write
+DELETE /repos/{}/branches/{branch+}/protection/required_pull_request_reviews   administration:write
+PATCH  /repos/{}/branches/{branch+}/protection/required_status_checks          administration:write
+DELETE /repos/{}/branches/{branch+}/protection/required_status_checks          administration:write
+POST   /repos/{}/dispatches                           contents:write
 POST   /repos/{}/branches/{branch+}/rename            contents:write
 GET    /repos/{}/commits                              contents:read
 GET    /repos/{}/commits/{ref+}                       contents:read
@@ -81,7 +88,9 @@ PATCH  /repos/{}/git/refs/{ref+}                      contents:write        body
 DELETE /repos/{}/git/refs/{ref+}                      contents:write        act=tag.delete
 
 # issues, comments, labels, milestones (issues:write, or pull_requests:write where the number is a pull request)
-GET    /repos/{}/issues                               issues:read
+GET    /repos/{}/assignees                            issues:read           or=pull_requests
+GET    /repos/{}/assignees/{login}                    issues:read           or=pull_requests
+GET    /repos/{}/issues                               issues:read           or=pull_requests
 POST   /repos/{}/issues                               issues:write
 GET    /repos/{}/issues/{number}                      issues:read           or=pull_requests
 PATCH  /repos/{}/issues/{number}                      issues:write          or=pull_requests
@@ -89,10 +98,10 @@ PUT    /repos/{}/issues/{number}/lock                 issues:write          or=p
 DELETE /repos/{}/issues/{number}/lock                 issues:write          or=pull_requests
 GET    /repos/{}/issues/{number}/comments             issues:read           or=pull_requests
 POST   /repos/{}/issues/{number}/comments             issues:write          or=pull_requests
-GET    /repos/{}/issues/comments                      issues:read
-GET    /repos/{}/issues/comments/{comment_id}         issues:read
-PATCH  /repos/{}/issues/comments/{comment_id}         issues:write
-DELETE /repos/{}/issues/comments/{comment_id}         issues:write
+GET    /repos/{}/issues/comments                      issues:read  or=pull_requests
+GET    /repos/{}/issues/comments/{comment_id}         issues:read  or=pull_requests
+PATCH  /repos/{}/issues/comments/{comment_id}         issues:write  or=pull_requests
+DELETE /repos/{}/issues/comments/{comment_id}         issues:write  or=pull_requests
 GET    /repos/{}/issues/{number}/labels               issues:read           or=pull_requests
 POST   /repos/{}/issues/{number}/labels               issues:write          or=pull_requests
 PUT    /repos/{}/issues/{number}/labels               issues:write          or=pull_requests
@@ -102,11 +111,13 @@ POST   /repos/{}/issues/{number}/assignees            issues:write          or=p
 DELETE /repos/{}/issues/{number}/assignees            issues:write          or=pull_requests
 GET    /repos/{}/issues/{number}/events               issues:read           or=pull_requests
 GET    /repos/{}/issues/{number}/timeline             issues:read           or=pull_requests
-GET    /repos/{}/issues/events                        issues:read
+GET    /repos/{}/issues/events                        issues:read  or=pull_requests
 GET    /repos/{}/issues/{number}/reactions            issues:read           or=pull_requests
 POST   /repos/{}/issues/{number}/reactions            issues:write          or=pull_requests
-GET    /repos/{}/issues/comments/{comment_id}/reactions   issues:read
-POST   /repos/{}/issues/comments/{comment_id}/reactions   issues:write
+GET    /repos/{}/issues/comments/{comment_id}/reactions   issues:read  or=pull_requests
+DELETE /repos/{}/issues/{number}/reactions/{reaction_id}  issues:write      or=pull_requests
+DELETE /repos/{}/issues/comments/{comment_id}/reactions/{reaction_id}  issues:write  or=pull_requests
+POST   /repos/{}/issues/comments/{comment_id}/reactions   issues:write  or=pull_requests
 GET    /repos/{}/labels                               issues:read           or=pull_requests
 POST   /repos/{}/labels                               issues:write          or=pull_requests
 GET    /repos/{}/labels/{name+}                       issues:read           or=pull_requests
@@ -126,7 +137,7 @@ GET    /repos/{}/pulls/{number}                       pull_requests:read
 PATCH  /repos/{}/pulls/{number}                       pull_requests:write
 GET    /repos/{}/pulls/{number}/commits               pull_requests:read
 GET    /repos/{}/pulls/{number}/files                 pull_requests:read
-GET    /repos/{}/pulls/{number}/merge                 pull_requests:read
+GET    /repos/{}/pulls/{number}/merge                 contents:read
 PUT    /repos/{}/pulls/{number}/merge                 contents:write        act=merge
 PUT    /repos/{}/pulls/{number}/update-branch         pull_requests:write
 GET    /repos/{}/pulls/{number}/requested_reviewers   pull_requests:read
@@ -177,16 +188,16 @@ PATCH  /repos/{}/releases/assets/{asset_id}           contents:write
 DELETE /repos/{}/releases/assets/{asset_id}           contents:write
 
 # webhooks
-GET    /repos/{}/hooks                                webhooks:read
-POST   /repos/{}/hooks                                webhooks:write
-GET    /repos/{}/hooks/{hook_id}                      webhooks:read
-PATCH  /repos/{}/hooks/{hook_id}                      webhooks:write
-DELETE /repos/{}/hooks/{hook_id}                      webhooks:write
-POST   /repos/{}/hooks/{hook_id}/pings                webhooks:read
-POST   /repos/{}/hooks/{hook_id}/tests                webhooks:read
-GET    /repos/{}/hooks/{hook_id}/deliveries           webhooks:read
-GET    /repos/{}/hooks/{hook_id}/deliveries/{delivery_id}           webhooks:read
-POST   /repos/{}/hooks/{hook_id}/deliveries/{delivery_id}/attempts  webhooks:write
+GET    /repos/{}/hooks                                repository_hooks:read
+POST   /repos/{}/hooks                                repository_hooks:write
+GET    /repos/{}/hooks/{hook_id}                      repository_hooks:read
+PATCH  /repos/{}/hooks/{hook_id}                      repository_hooks:write
+DELETE /repos/{}/hooks/{hook_id}                      repository_hooks:write
+POST   /repos/{}/hooks/{hook_id}/pings                repository_hooks:write
+POST   /repos/{}/hooks/{hook_id}/tests                repository_hooks:write
+GET    /repos/{}/hooks/{hook_id}/deliveries           repository_hooks:read
+GET    /repos/{}/hooks/{hook_id}/deliveries/{delivery_id}           repository_hooks:read
+POST   /repos/{}/hooks/{hook_id}/deliveries/{delivery_id}/attempts  repository_hooks:write
 
 # actions
 GET    /repos/{}/actions/workflows                    actions:read
@@ -223,6 +234,8 @@ GET    /user                                          -
 GET    /users/{login}                                 -
 GET    /orgs/{org}                                    -
 GET    /user/orgs                                     -
+GET    /users/{login}/orgs                            -
+GET    /orgs/{org}/members                            -
 GET    /search/issues                                 issues:read
 """
 

@@ -11,25 +11,31 @@ from practicum.proctor.access import Access, Level
 from practicum.proctor.gateway.routes.table import Match, Parts, Route, Table
 
 _ACTIONS: dict[str, tuple[Level, str]] = {
-    "": ("read", "api.test auth.test users.list users.info users.lookupByEmail users.conversations "
-         "users.profile.get users.getPresence team.info bots.info emoji.list conversations.list "
-         "apps.connections.open auth.teams.list"),
+    "": ("read", "api.test auth.test"),
     "read": ("read", "conversations.info conversations.history conversations.replies conversations.members "
-             "reactions.get pins.list bookmarks.list chat.getPermalink chat.scheduledMessages.list conversations.mark "
-             "conversations.join"),
+             "conversations.mark conversations.join conversations.leave reactions.get pins.list bookmarks.list "
+             "chat.getPermalink chat.scheduledMessages.list files.list"),
     "post": ("write", "chat.postMessage chat.postEphemeral chat.meMessage chat.scheduleMessage "
-             "chat.deleteScheduledMessage"),
+             "chat.deleteScheduledMessage conversations.open"),
     "react": ("write", "reactions.add reactions.remove"),
     "edit": ("write", "chat.update"),
-    "delete": ("write", "chat.delete files.delete"),
-    "files": ("write", "files.getUploadURLExternal files.completeUploadExternal files.info files.list"),
-    "manage": ("write", "conversations.invite conversations.kick conversations.leave conversations.setTopic "
-               "conversations.setPurpose conversations.rename conversations.archive conversations.unarchive "
-               "pins.add pins.remove bookmarks.add bookmarks.edit bookmarks.remove"),
+    "delete": ("write", "chat.delete"),
+    "files": ("write", "files.getUploadURLExternal files.completeUploadExternal files.delete"),
+    "manage": ("write", "conversations.invite conversations.kick conversations.setTopic conversations.setPurpose "
+               "conversations.rename conversations.archive conversations.unarchive pins.add pins.remove "
+               "bookmarks.add bookmarks.edit bookmarks.remove"),
 }  # fmt: skip
+"""Action of the charter to level and methods that name the channel they are about."""
 
+_READS_UNBOUND = (
+    "apps.connections.open bots.info conversations.list emoji.list files.info team.info users.conversations "
+    "users.getPresence users.info users.list users.lookupByEmail users.profile.get"
+)
+"""Reads of what is not in any channel: people, the workspace, the list of channels."""
+_READS_ALL = "search.messages reactions.list"
+"""Reads that reach into every channel: only a lease for all channels allows them."""
 _CREATES = "conversations.create"
-_UNBOUND = frozenset({"files.getUploadURLExternal", "files.info", "files.delete"})
+_UNBOUND = frozenset({"files.getUploadURLExternal", "files.delete", *_READS_UNBOUND.split()})
 """Methods whose channel is not among their arguments; a file is shared by completeUploadExternal, which names one."""
 
 
@@ -38,6 +44,9 @@ def _routes() -> Iterable[Route]:
         for method in methods.split():
             for verb in ("POST", "GET"):
                 yield Route(verb, "/" + method, action, level, reads_body=True)
+    for method in (_READS_UNBOUND + " " + _READS_ALL).split():
+        for verb in ("POST", "GET"):
+            yield Route(verb, "/" + method, "read", "read", reads_body=True)
     for verb in ("POST", "GET"):
         yield Route(verb, "/" + _CREATES, "manage", "write", act="channel.create", reads_body=True)
 
@@ -60,7 +69,9 @@ def classify(parts: Parts) -> Access | None:
     if found is None:
         return None
     method = parts.segments[0]
-    channel = parts.text("name") if method == _CREATES else channel_of(parts)
+    channel = "*" if method in _READS_ALL.split() else channel_of(parts)
+    if method == _CREATES:
+        channel = parts.text("name")
     if not channel and found.route.permission and method not in _UNBOUND:
         channel = "*"
     return TABLE.access(found, channel.removeprefix("#"))
