@@ -6,17 +6,15 @@ import base64
 import binascii
 import json
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TextIO
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from practicum.bus.events import Json
 from practicum.clock import Clock
 from practicum.world.service import Credentials, cause_of
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 MAX_LISTED = 2000
 
@@ -39,7 +37,7 @@ class Ledger:
             lines = file.readlines()[-last:]
         return [json.loads(line) for line in lines]
 
-    def middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def middleware(self) -> Middleware:
         """For `web.Application(middlewares=[...])`; a websocket is entered when it closes."""
 
         @web.middleware
@@ -75,10 +73,7 @@ class Ledger:
         self._file.write(json.dumps(entry) + "\n")
 
     def _login(self, request: web.Request, service: str) -> str | None:
-        """Who called: what the service itself found out (it may set `request["login"]`), else by the header."""
-        known = request.get("login")
-        if isinstance(known, str):
-            return known
+        """Who called, by the `Authorization` header; None for a token elsewhere, such as in Slack's form."""
         token = header_token(request.headers.get("Authorization", ""))
         account = self._credentials.authenticate("world" if service == "inspect" else service, token)
         return account.login if account else None

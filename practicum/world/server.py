@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,21 +77,26 @@ class World:
     async def open(cls, settings: WorldSettings) -> AsyncIterator[World]:
         """Start the services and listen; at the end, end every process of theirs.
 
-        A background task that fails ends the block with its error (in an `ExceptionGroup`).
+        A background task that fails ends the block with its error.
 
         Raises:
             UsageError: an unknown service, or a seed that cannot be used.
         """
-        async with asyncio.TaskGroup() as group:
-            world = cls(settings, group)
-            try:
-                async with AsyncExitStack() as stack:
-                    stack.callback(world.ledger.close)
-                    await world._start(stack)
-                    yield world
-            finally:
-                for task in tuple(world._tasks):
-                    task.cancel()
+        try:
+            async with asyncio.TaskGroup() as group:
+                world = cls(settings, group)
+                try:
+                    async with AsyncExitStack() as stack:
+                        stack.callback(world.ledger.close)
+                        await world._start(stack)
+                        yield world
+                finally:
+                    for task in tuple(world._tasks):
+                        task.cancel()
+        except BaseExceptionGroup as failures:
+            if len(failures.exceptions) > 1:
+                raise
+            raise failures.exceptions[0] from None  # a group of one says no more than the one
 
     async def say(self, service: str, channel: str, user: str, text: str) -> Json:
         """Let a simulated person say something in a service.
@@ -142,10 +146,10 @@ class World:
             stack.push_async_callback(service.close)
             service.mount(app)
         app.router.add_get("/inspect/{service}", self._inspect)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, "127.0.0.1", self._settings.port, shutdown_timeout=1.0)
+        site = web.TCPSite(runner, "127.0.0.1", self._settings.port)
         await site.start()
         self.url = self.context.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         for name, seed in self._settings.services.items():

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +27,9 @@ PROBE_TIMEOUT_S = 5.0
 SOCKET = "app.sock"
 PORT = 8080
 """Inside; every application has a loopback interface of its own."""
+
+_RELAY = (sys.executable, "-m", "practicum.sandbox.relay", "--listen", f"/run/relay/{SOCKET}", "--port", str(PORT))
+"""Starts what follows and carries connections from the socket to its port: a sandbox has no network to reach it by."""
 
 
 class NotHealthyError(PracticumError):
@@ -87,7 +91,7 @@ class Instance:
         )
         self._sandbox = await self._sandboxes.open(spec)
         descriptor = self._output.write_end
-        argv = relay_command(f"/run/relay/{SOCKET}", PORT, ["sh", "-c", f"exec {self._command.web}"])
+        argv = [*_RELAY, "--", "sh", "-c", f"exec {self._command.web}"]
         self._process = await self._sandbox.start(argv, stdout=descriptor, stderr=descriptor)
         self._output.started()
         self._waiter = asyncio.create_task(self._process.wait())
@@ -149,7 +153,7 @@ class Instance:
     async def session(self) -> AsyncIterator[aiohttp.ClientSession]:
         """A client of the application, for one request. Keeps no cookie.
 
-        The directory of the socket is the application's to write, so that the socket's inode is opened first, through no
+        The directory of the socket is the application's to write, so the socket's inode is opened first, through no
         link, and then connected to by `/proc/self/fd`: also shorter than the 108 bytes that an address may have.
 
         Raises:

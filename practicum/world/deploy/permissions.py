@@ -24,8 +24,5 @@ ROUTES: dict[tuple[str, str], Action] = {
 
 
 def permitted(permissions: dict[str, str] | None, action: Action) -> bool:
-    """Whether an account's permissions hold an action; None is every action, `write` includes all but nothing else does.
-
-    Permissions are the actions themselves, as `{"read": "read", "deploy": "write"}`.
-    """
+    """Whether an account's permissions (action to level, the level means nothing here) hold an action; None is all."""
     return permissions is None or action in permissions

@@ -200,20 +200,15 @@ class Platform:
 
     async def _switch(self, app: App, deployment: Deployment, cause: str | None) -> None:
         """Start the new one; when it is healthy, send traffic there and stop the old one; else keep the old one."""
-        instance = self._instance(deployment)
         try:
-            await instance.start()
-            await instance.healthy(deployment.health, deployment.timeout_s)
+            instance = await self._bring_up(deployment)
         except (NotHealthyError, SandboxError) as error:
-            await instance.stop()
-            deployment.state, deployment.reason, deployment.log = "failed", error.message, instance.log
-            deployment.finished = self._now()
+            deployment.state, deployment.reason, deployment.finished = "failed", error.message, self._now()
             await self._emit("deployment.failed", deployment, deployment.actor, cause)
             return
         old, old_instance = app.current, app.instance
         app.current, app.instance = deployment, instance
         deployment.state, deployment.finished = "running", self._now()
-        deployment.log = instance.log
         if old is not None:
             old.state = "replaced"
         if old_instance is not None:
@@ -224,33 +219,57 @@ class Platform:
         await self._emit("deployment.succeeded", deployment, deployment.actor, cause)
 
     async def _watch(self, app: App, deployment: Deployment, instance: Instance) -> None:
-        """Restart an application that ends by itself, at most `MAX_RESTARTS` times."""
+        """Wait for the end of a running application; when it is not we who ended it, it crashed."""
         while True:
             code = await instance.ended()
             async with app.turn:
                 if app.instance is not instance:
                     return
-                deployment.log = instance.log
-                again = deployment.restarts < MAX_RESTARTS
-                deployment.state = "starting" if again else "crashed"
-                facts: dict[str, Json] = {"exit_code": code, "will_restart": again}
-                await self._emit("app.crashed", deployment, "deploy", None, facts)
+                app.instance = None
                 await instance.stop()
-                if not again:
-                    app.instance = None
+                deployment.log = instance.log
+                again = await self._restart(app, deployment, code)
+                if again is None:
                     return
-                await asyncio.sleep(BACK_OFF_S[deployment.restarts])
-                deployment.restarts += 1
-                instance = app.instance = self._instance(deployment)
-                try:
-                    await instance.start()
-                    await instance.healthy(deployment.health, deployment.timeout_s)
-                except (NotHealthyError, SandboxError) as error:
-                    # It counts as a crash: the next round finds it ended.
-                    deployment.reason = error.message
-                    await instance.stop()
-                    continue
-                deployment.state = "running"
+                instance = again
+
+    async def _restart(self, app: App, deployment: Deployment, code: int) -> Instance | None:
+        """Start a crashed application again, later each time; None after `MAX_RESTARTS`."""
+        while True:
+            again = deployment.restarts < MAX_RESTARTS
+            deployment.state = "starting" if again else "crashed"
+            facts: dict[str, Json] = {"exit_code": code, "will_restart": again}
+            await self._emit("app.crashed", deployment, "deploy", None, facts)
+            if not again:
+                return None
+            await asyncio.sleep(BACK_OFF_S[deployment.restarts])
+            deployment.restarts += 1
+            try:
+                instance = await self._bring_up(deployment)
+            except (NotHealthyError, SandboxError) as error:
+                deployment.reason = error.message
+                continue
+            deployment.state = "running"
+            app.instance = instance
+            return instance
+
+    async def _bring_up(self, deployment: Deployment) -> Instance:
+        """Start an application and wait until it is healthy; whatever goes wrong, it is ended and its log kept.
+
+        Raises:
+            NotHealthyError: it ended, or did not get healthy in time.
+            SandboxError: it could not be started.
+        """
+        instance = self._instance(deployment)
+        try:
+            await instance.start()
+            await instance.healthy(deployment.health, deployment.timeout_s)
+        except BaseException:
+            await instance.stop()
+            deployment.log = instance.log
+            raise
+        deployment.log = instance.log
+        return instance
 
     def _instance(self, deployment: Deployment) -> Instance:
         data = self._directory / "data" / deployment.app

@@ -14,8 +14,10 @@ from practicum.world.deploy.instance import Instance
 TIMEOUT_S = 30.0
 
 HOP_BY_HOP = frozenset(
-    ("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding")
-    + ("upgrade", "proxy-connection")
+    (
+        *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"),
+        *("te", "trailer", "transfer-encoding", "upgrade"),
+    )
 )
 """RFC 9110, section 7.6.1: for one connection only."""
 

@@ -1,4 +1,4 @@
-"""What the deploy target knows: applications and their deployments. Plain data; `practicum.world.deploy.service` acts."""
+"""What the deploy target knows: applications and their deployments. `practicum.world.deploy.platform` acts on it."""
 
 from __future__ import annotations
 

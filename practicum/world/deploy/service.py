@@ -97,7 +97,6 @@ class Deploy:
                 account = self._context.credentials.authenticate(self.name, token)
                 if account is None:
                     raise unauthorized()
-                request["login"] = account.login
                 app = request.match_info.get("app", "")
                 if app and account.repos is not None and app not in account.repos:
                     raise not_found(f"app {app}")
@@ -136,7 +135,7 @@ class Deploy:
 
     async def _logs(self, request: web.Request, account: Credential) -> web.Response:
         app = self._platform.app(request.match_info["app"])
-        last = app.deployments[-1] if app.deployments else None
+        last = app.current or (app.deployments[-1] if app.deployments else None)
         log = app.instance.log if app.instance else last.log if last else ""
         return web.json_response({"app": app.name, "deployment": app.current.id if app.current else None, "log": log})
 

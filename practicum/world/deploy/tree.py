@@ -54,13 +54,13 @@ class _Walker:
                     rows.append((b"40000", name, inner))
                 continue
             mode, content = _content(entry)
-            rows.append((mode, name, hashlib.sha1(b"blob %d\0" % len(content) + content).digest()))  # noqa: S324 - git's
+            rows.append((mode, name, hashlib.sha1(b"blob %d\0" % len(content) + content).digest()))
             self.files += 1
             self.size += len(content)
             path = os.fsencode(prefix + entry.name)
             self.digest.update(mode + b" " + path + b"\0" + hashlib.sha256(content).digest())
         body = b"".join(mode + b" " + name + b"\0" + digest for mode, name, digest in rows)
-        return hashlib.sha1(b"tree %d\0" % len(body) + body).digest(), bool(rows)  # noqa: S324 - git's own format
+        return hashlib.sha1(b"tree %d\0" % len(body) + body).digest(), bool(rows)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -69,6 +69,6 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _content(entry: os.DirEntry[str]) -> tuple[bytes, bytes]:
     if entry.is_symlink():
-        return b"120000", os.fsencode(os.readlink(entry.path))
+        return b"120000", os.fsencode(Path(entry.path).readlink())
     mode = entry.stat(follow_symlinks=False).st_mode
     return (b"100755" if mode & stat.S_IXUSR else b"100644"), Path(entry.path).read_bytes()

@@ -38,14 +38,18 @@ TESTS = {
 
 
 async def test_a_unittest_suite_passes_on_the_checked_out_commit(ci: CI) -> None:
-    text = flow(job(CHECKOUT + "      - run: python -m unittest -v\n      - run: test $(git rev-parse HEAD) = $GITHUB_SHA\n"))
+    text = flow(
+        job(CHECKOUT + "      - run: python -m unittest -v\n      - run: test $(git rev-parse HEAD) = $GITHUB_SHA\n")
+    )
     done = await ci.run(text, TESTS)
     assert done["test"].conclusion == "success", done["test"].log
     assert "Ran 1 test" in done["test"].log
 
 
 async def test_a_failing_step_fails_the_job_and_the_rest_is_skipped(ci: CI) -> None:
-    text = flow(job("      - run: |\n          echo before; false\n          echo after\n      - run: echo never-run\n"))
+    text = flow(
+        job("      - run: |\n          echo before; false\n          echo after\n      - run: echo never-run\n")
+    )
     done = await ci.run(text)
     assert done["test"].conclusion == "failure"
     assert "exit code 1" in done["test"].title
@@ -84,7 +88,10 @@ async def test_a_step_that_takes_too_long_fails_and_a_job_that_does_times_out(ci
 
 async def test_needs_order_outputs_and_skipping(ci: CI) -> None:
     text = flow(
-        job("      - run: echo ${{ needs.build.outputs.version }}-${{ needs.build.result }}\n", more="    needs: build\n"),
+        job(
+            "      - run: echo ${{ needs.build.outputs.version }}-${{ needs.build.result }}\n",
+            more="    needs: build\n",
+        ),
         job(
             '      - id: v\n        run: echo "version=v1.2" >> "$GITHUB_OUTPUT"\n',
             more="    outputs:\n      version: ${{ steps.v.outputs.version }}\n",
@@ -175,7 +182,7 @@ async def test_env_files_environment_and_contexts(ci: CI) -> None:
         if: ${{ !cancelled() && hello }}
 """
     steps = steps.replace("        if: ${{ !cancelled() && hello }}\n", "").replace(
-        "      - run: test \"$(b", "      - run: mkdir inner\n      - run: test \"$(b"
+        '      - run: test "$(b', '      - run: mkdir inner\n      - run: test "$(b'
     )
     text = "env: {TOP: a}\n" + flow(job(steps, more="    env: {JOB: b}\n"))
     done = await ci.run(text, head="of-the-event")
@@ -273,12 +280,15 @@ async def test_command_files_cannot_lead_the_runner_to_host_files(ci: CI) -> Non
 
 async def test_a_second_checkout_does_not_obey_what_a_step_left_behind(ci: CI, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    steps = CHECKOUT + f"""\
+    steps = (
+        CHECKOUT
+        + f"""\
       - run: |
           git config core.fsmonitor 'touch {mark}; true'
           git config core.hooksPath hooks
           mkdir hooks && printf '#!/bin/sh\\ntouch {mark}\\n' > hooks/post-checkout && chmod +x hooks/post-checkout
 """
+    )
     done = await ci.run(flow(job(steps + CHECKOUT + "      - run: test ! -e hooks && test -f app.py\n")))
     assert done["test"].conclusion == "success", done["test"].log
     assert not mark.exists()
