@@ -16,7 +16,6 @@ from practicum.bus.events import Data, Json
 from practicum.clock import Clock, WallClock
 from practicum.errors import BusError, UsageError
 from practicum.world.actions import Actions
-from practicum.world.deploy import Deploy
 from practicum.world.journal import Journal
 from practicum.world.ledger import Ledger, header_token
 from practicum.world.service import Credential, Credentials, Emit, SimulatedService, WorldContext
@@ -104,7 +103,7 @@ class World:
         Raises:
             UsageError: the service is not there, or nobody can speak in it.
         """
-        speaking = self.services.get(service)
+        speaking: object = self.services.get(service)
         if not isinstance(speaking, Speaking):
             raise UsageError(f"nobody can say anything in {service!r}")
         return await speaking.say(channel, user, text)
@@ -134,14 +133,14 @@ class World:
         """Publish; a world whose events are not stored any more ends, instead of answering as if they were."""
         try:
             return await self._settings.emit(service, data, cause=cause)
-        except BusError as error:
+        except (BusError, OSError) as error:
             self._spawn(_end(error))
             raise
 
     async def _start(self, stack: AsyncExitStack) -> None:
         app = web.Application(client_max_size=MAX_BODY, middlewares=[self.ledger.middleware()])
         for name in self._settings.services:
-            service = _make(name, self.context)
+            service = _make(name, self.context, stack)
             self.services[name] = service
             stack.push_async_callback(service.close)
             service.mount(app)
@@ -170,7 +169,7 @@ class World:
         return web.json_response(self.services[name].inspect())
 
 
-async def _end(error: BusError) -> None:
+async def _end(error: BusError | OSError) -> None:
     """In the world's task group, ends the world."""
     raise error
 
@@ -179,37 +178,45 @@ def _refusal(status: int, code: str, message: str) -> web.Response:
     return web.json_response({"error": code, "message": message}, status=status)
 
 
-def _github(context: WorldContext) -> SimulatedService:
+def _github(context: WorldContext, stack: AsyncExitStack) -> SimulatedService:
     from practicum.world.github import GitHub
 
-    return GitHub(context, Actions(context))
+    actions = Actions(context)
+    stack.push_async_callback(actions.close)
+    return GitHub(context, actions)
 
 
-def _slack(context: WorldContext) -> SimulatedService:
+def _slack(context: WorldContext, stack: AsyncExitStack) -> SimulatedService:
     from practicum.world.slack import Slack
 
     return Slack(context)
 
 
-def _discord(context: WorldContext) -> SimulatedService:
+def _discord(context: WorldContext, stack: AsyncExitStack) -> SimulatedService:
     from practicum.world.discord import Discord
 
     return Discord(context)
 
 
-SERVICES: dict[str, Callable[[WorldContext], SimulatedService]] = {
+def _deploy(context: WorldContext, stack: AsyncExitStack) -> SimulatedService:
+    from practicum.world.deploy import Deploy
+
+    return Deploy(context)
+
+
+SERVICES: dict[str, Callable[[WorldContext, AsyncExitStack], SimulatedService]] = {
     "github": _github,
     "slack": _slack,
     "discord": _discord,
-    "deploy": Deploy,
+    "deploy": _deploy,
 }
-"""Name to what makes the service; each is imported when it is asked for."""
+"""Name to what makes the service; each is imported when it is asked for. The stack is left after the service closed."""
 
 
-def _make(name: str, context: WorldContext) -> SimulatedService:
+def _make(name: str, context: WorldContext, stack: AsyncExitStack) -> SimulatedService:
     if name not in SERVICES:
         raise UsageError(f"unknown service {name!r}", hint=f"known: {', '.join(SERVICES)}")
-    return SERVICES[name](context)
+    return SERVICES[name](context, stack)
 
 
 @asynccontextmanager
