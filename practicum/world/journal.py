@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from practicum.bus.address import EVERYONE
 from practicum.bus.event import Event, Provenance, make_event
 from practicum.bus.events import Data
 from practicum.bus.protocol import Bus
+from practicum.bus.routing import address_for
 from practicum.clock import Clock
 from practicum.errors import BusError
 
@@ -56,5 +56,5 @@ class Publisher:
         event: Event = make_event(
             data, run=self._run, source=source, cause=cause, provenance=self._provenance, clock=self._clock
         )
-        await bus.publish(event, EVERYONE)
+        await bus.publish(event, address_for(data))
         return event.id

@@ -7,6 +7,12 @@ from typing import Any, cast
 
 from practicum.api.evaluator import Evaluator
 from practicum.errors import UsageError
+from practicum.scenarios.evaluators import (  # noqa: F401 - defining a class registers it
+    github,
+    outside,
+    repository,
+    written,
+)
 from practicum.scenarios.evaluators.base import REGISTRY, BaseEvaluator
 
 __all__ = ["REGISTRY", "BaseEvaluator", "evaluator_class", "read_evaluator"]

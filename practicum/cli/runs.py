@@ -1,0 +1,42 @@
+"""`practicum runs`: what was run here, and how it ended."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from practicum.cli.running import paint
+from practicum.monitor.narrate import printable
+from practicum.runtime.places import RunFolder, all_runs
+
+app = typer.Typer(add_completion=False)
+
+_COLOURS = {"passed": "green", "failed": "red", "running": "cyan"}
+
+
+@app.command()
+def runs(
+    most: Annotated[int, typer.Option("-n", help="How many, newest last.")] = 20,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> int:
+    """List the runs kept here, newest last."""
+    found = all_runs()[-most:]
+    for folder in found:
+        card, status = folder.card(), folder.status()
+        if json:
+            print(card.model_copy(update={"outcome": status}).model_dump_json())
+            continue
+        print(
+            f"{folder.run}  {card.started:%Y-%m-%d %H:%M}  {paint(f'{status:<14}', _COLOURS.get(status, 'yellow'))}"
+            f"{card.scenario:<14}{card.team or 'models':<22}{_why(folder, card.reason)}"
+        )
+    if not found and not json:
+        print("no run yet; practicum demo makes one")
+    return 0
+
+
+def _why(folder: RunFolder, reason: str) -> str:
+    if not reason and folder.status() == "interrupted":
+        reason = "its launcher was killed; the trajectory holds what happened until then"
+    return printable(reason, 70)

@@ -1,0 +1,191 @@
+"""Looking at GitHub: pull requests, issues, releases, checks. The same for a live and a simulated one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from pydantic import Field
+
+from practicum.api.evaluator import Evidence, Finding
+from practicum.errors import InfrastructureError
+from practicum.scenarios.evaluators.base import BaseEvaluator
+
+Json = dict[str, Any]
+
+_CLOSES = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\s+#(\d+)", re.IGNORECASE)
+"""Keywords that link a pull request to an issue. Source: GitHub Docs, "Linking a pull request to an issue"."""
+
+
+async def get(evidence: Evidence, path: str, **params: str) -> Any:
+    """GET from the scenario's repository.
+
+    Raises:
+        InfrastructureError: GitHub refused, or there is none.
+    """
+    repo = evidence.settings.get("repo")
+    if not repo:
+        raise InfrastructureError("the scenario has no repository")
+    status, value = await evidence.world.get("github", f"/repos/{repo}{path}", params or None)
+    if status >= 400:
+        raise InfrastructureError(f"GitHub answered {status} for {path}")
+    return value
+
+
+async def merged_pulls(evidence: Evidence) -> list[Json]:
+    """Every merged pull request, oldest first, as GitHub shows it alone, with its reviews under `reviews`."""
+    found = []
+    for item in await get(evidence, "/pulls", state="all", per_page="100", sort="created", direction="asc"):
+        if item.get("merged_at"):
+            pull = await get(evidence, f"/pulls/{item['number']}")
+            pull["reviews"] = await get(evidence, f"/pulls/{item['number']}/reviews")
+            found.append(pull)
+    return found
+
+
+def approved_by_other(pull: Json) -> bool:
+    """Whether somebody other than the author approved the commit that was merged."""
+    head, author = pull["head"]["sha"], pull["user"]["login"]
+    return any(
+        review["state"] == "APPROVED" and review["commit_id"] == head and review["user"]["login"] != author
+        for review in pull["reviews"]
+    )
+
+
+class PullRequestMerged(BaseEvaluator, type="pull_request_merged"):
+    """Pull requests were merged."""
+
+    at_least: int = Field(default=1, ge=1)
+    reviewed_by_other: bool = False
+    """Each was approved, at the very commit that was merged, by another account than its author's."""
+    changes_requested: int = Field(default=0, ge=0)
+    """At least so many got a request for changes, then a new commit, then an approval."""
+    parallel: bool = False
+    """Two different authors had one open at the same time."""
+
+    async def evaluate(self, evidence: Evidence) -> Finding:
+        pulls = await merged_pulls(evidence)
+        numbers = [pull["number"] for pull in pulls]
+        details: Json = {"merged": numbers}
+        if len(pulls) < self.at_least:
+            claim = "" if pulls else ", no pull request was merged"
+            return Finding(False, f"{len(pulls)} of {self.at_least}{claim}", details=details)
+        if self.reviewed_by_other:
+            bare = [pull["number"] for pull in pulls if not approved_by_other(pull)]
+            if bare:
+                return Finding(False, f"#{bare[0]} was merged without another's approval of its head", details=details)
+        if self.changes_requested:
+            reworked = [pull["number"] for pull in pulls if _reworked(pull)]
+            details["reworked"] = reworked
+            if len(reworked) < self.changes_requested:
+                text = f"{len(reworked)} of {self.changes_requested} were changed after a review asked for it"
+                return Finding(False, text, details=details)
+        if self.parallel and not _parallel(pulls):
+            return Finding(False, "no two authors had pull requests open at the same time", details=details)
+        return Finding(True, f"{len(pulls)} merged: {', '.join(f'#{number}' for number in numbers)}", details=details)
+
+
+def _reworked(pull: Json) -> bool:
+    asked = [review for review in pull["reviews"] if review["state"] in ("CHANGES_REQUESTED", "DISMISSED")]
+    approved = [review for review in pull["reviews"] if review["state"] == "APPROVED"]
+    return any(
+        late["submitted_at"] >= early["submitted_at"] and late["commit_id"] != early["commit_id"]
+        for early in asked
+        for late in approved
+    )
+
+
+def _parallel(pulls: list[Json]) -> bool:
+    return any(
+        one["user"]["login"] != two["user"]["login"]
+        and one["created_at"] <= two["merged_at"]
+        and two["created_at"] <= one["merged_at"]
+        and one["number"] < two["number"]
+        and two["created_at"] <= one["merged_at"]
+        for one in pulls
+        for two in pulls
+    )
+
+
+class IssuesResolved(BaseEvaluator, type="issues_resolved"):
+    """Issues were closed by merged pull requests."""
+
+    at_least: int = Field(default=1, ge=1)
+    all: bool = True
+    """None is left open."""
+
+    async def evaluate(self, evidence: Evidence) -> Finding:
+        issues = [
+            item for item in await get(evidence, "/issues", state="all", per_page="100") if not item.get("pull_request")
+        ]
+        linked = {int(number) for pull in await merged_pulls(evidence) for number in _linked(pull)}
+        resolved = [item["number"] for item in issues if item["state"] == "closed" and item["number"] in linked]
+        left = [item["number"] for item in issues if item["state"] == "open"]
+        details: Json = {"resolved": sorted(resolved), "open": sorted(left)}
+        if len(resolved) < self.at_least:
+            return Finding(
+                False, f"{len(resolved)} of {self.at_least} closed by a merged pull request", details=details
+            )
+        if self.all and left:
+            return Finding(False, f"still open: {', '.join(f'#{number}' for number in sorted(left))}", details=details)
+        return Finding(True, f"{len(resolved)} closed by merged pull requests", details=details)
+
+
+def _linked(pull: Json) -> list[str]:
+    return _CLOSES.findall(f"{pull.get('title') or ''}\n{pull.get('body') or ''}")
+
+
+class IssueState(BaseEvaluator, type="issue_state"):
+    """Issues with a label (or words in their title) are in a state."""
+
+    label: str = ""
+    title: str = ""
+    """A regular expression."""
+    state: Literal["open", "closed"] = "closed"
+    author_role: str = ""
+    at_least: int = Field(default=1, ge=1)
+
+    async def evaluate(self, evidence: Evidence) -> Finding:
+        found = []
+        for item in await get(evidence, "/issues", state="all", per_page="100"):
+            labels = {label["name"] for label in item["labels"]}
+            if (
+                not item.get("pull_request")
+                and (not self.label or self.label in labels)
+                and re.search(self.title, item["title"])
+                and (not self.author_role or evidence.team.get(item["user"]["login"]) == self.author_role)
+            ):
+                found.append(item)
+        good = [item["number"] for item in found if item["state"] == self.state]
+        what = f" labelled {self.label}" if self.label else ""
+        text = f"{len(good)} of {self.at_least} issues{what} {self.state}"
+        return Finding(len(good) >= self.at_least, text, details={"issues": good})
+
+
+class ReleasePublished(BaseEvaluator, type="release_published"):
+    """A release was published whose tag fits."""
+
+    tag: str = r"^v\d+\.\d+"
+
+    async def evaluate(self, evidence: Evidence) -> Finding:
+        tags = [item["tag_name"] for item in await get(evidence, "/releases", per_page="100") if not item["draft"]]
+        good = [tag for tag in tags if re.search(self.tag, tag)]
+        if not good:
+            return Finding(False, f"no release fits {self.tag!r}" + (f"; there is {', '.join(tags)}" if tags else ""))
+        return Finding(True, f"released {', '.join(good)}", details={"version": good[0]})
+
+
+class ChecksPassed(BaseEvaluator, type="checks_passed"):
+    """The checks of a branch's last commit have all passed, and there was one."""
+
+    branch: str = "main"
+
+    async def evaluate(self, evidence: Evidence) -> Finding:
+        value = await get(evidence, f"/commits/{self.branch}/check-runs", per_page="100")
+        runs = value.get("check_runs", [])
+        if not runs:
+            return Finding(False, f"no check ever ran on the head of {self.branch}")
+        bad = [item["name"] for item in runs if item["conclusion"] not in ("success", "neutral", "skipped")]
+        if bad:
+            return Finding(False, f"not passed on {self.branch}: {', '.join(sorted(set(bad)))}")
+        return Finding(True, f"{len(runs)} passed on {self.branch}")

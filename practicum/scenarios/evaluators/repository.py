@@ -1,0 +1,259 @@
+"""Looking into the repository itself: who committed, what is in it, and whether its tests pass when we run them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from practicum.api.evaluator import Evidence, Finding
+from practicum.api.sandbox import Limits
+from practicum.errors import InfrastructureError
+from practicum.scenarios.evaluators.base import BaseEvaluator
+from practicum.scenarios.evaluators.github import get, merged_pulls
+from practicum.scenarios.gitlog import Commit, history, show_file
+
+_TESTS = Limits(wall_s=120, cpu_s=120)
+
+
+def repository(evidence: Evidence) -> str:
+    """The scenario's repository.
+
+    Raises:
+        InfrastructureError: it has none.
+    """
+    repo = evidence.settings.get("repo")
+    if not repo:
+        raise InfrastructureError("the scenario has no repository")
+    return str(repo)
+
+
+class ContributorsInclude(BaseEvaluator, type="contributors_include"):
+    """Agents of each role have commits on the default branch, made and pushed by themselves."""
+
+    roles: tuple[str, ...] = Field(min_length=1)
+    branch: str = "main"
+
+    async def evaluate(self, evidence: Evidence) -> Finding:
+        mirror = await evidence.world.clone(repository(evidence))
+        commits = await history(mirror, self.branch)
+        pushers = await _pushers(evidence, mirror, commits)
+        counted: dict[str, int] = dict.fromkeys(self.roles, 0)
+        forged = []
+        for commit in commits:
+            login = commit.email.partition("@")[0]
+            role = evidence.team.get(login)
+            if role is None:
+                continue
+            pusher = pushers.get(commit.sha)
+            if pusher is not None and pusher != login and len(commit.parents) < 2:
+                forged.append(f"{commit.sha[:8]} says {login}, but {pusher} pushed it")
+                continue
+            if len(commit.parents) < 2 and role in counted:
+                counted[role] += 1
+        details: dict[str, Any] = {"commits": counted, "forged": forged}
+        if forged:
+            return Finding(False, f"forged author: {forged[0]}", details=details)
+        missing = [role for role, count in counted.items() if not count]
+        if missing:
+            return Finding(False, f"no commit on {self.branch} by: {', '.join(missing)}", details=details)
+        return Finding(True, ", ".join(f"{role} {count}" for role, count in counted.items()), details=details)
+
+
+async def _pushers(evidence: Evidence, mirror: Path, commits: list[Commit]) -> dict[str, str]:
+    """Commit to the account whose credential first brought it in. Source: GitHub's repository activity, oldest first.
+
+    A commit that came with several pushes counts for the first.
+    """
+    activity = await get(evidence, "/activity", per_page="100", direction="asc")
+    known = {commit.sha: commit for commit in commits}
+    found: dict[str, str] = {}
+    for item in sorted(activity, key=lambda entry: (entry["timestamp"], entry["id"])):
+        if item["activity_type"] in ("branch_deletion", "pr_merge", "merge_queue_merge"):
+            continue
+        pending = [item["after"]]
+        while pending:
+            sha = pending.pop()
+            commit = known.get(sha)
+            if commit is None or sha in found or sha == item["before"]:
+                continue
+            found[sha] = item["actor"]["login"]
+            pending += commit.parents
+    return found
+
+
+class FileExists(BaseEvaluator, type="repository_file"):
+    """A file is in the repository, and says something."""
+
+    path: str
+    branch: str = "main"
+    matches: str = ""
+    """A regular expression, searched in the whole file."""
+    author_role: str = ""
+    """The role whose agent wrote it first."""
+
+    @field_validator("matches")
+    @classmethod
+    def _is_expression(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        return value
+
+    async def evaluate(self, evidence: Evidence) -> Finding:
+        mirror = await evidence.world.clone(repository(evidence))
+        text = await show_file(mirror, self.branch, self.path)
+        if text is None:
+            return Finding(False, f"{self.path} is not on {self.branch}")
+        if self.matches and not re.search(self.matches, text):
+            return Finding(False, f"{self.path} does not say {self.matches!r}")
+        if self.author_role:
+            commits = await history(mirror, self.branch, path=self.path)
+            author = commits[-1].email.partition("@")[0] if commits else ""
+            if evidence.team.get(author) != self.author_role:
+                return Finding(False, f"{self.path} was written by {author or 'nobody'}, not by {self.author_role}")
+        return Finding(True, f"{self.path}: {len(text.splitlines())} lines")
+
+
+_COUNT = re.compile(r"^Ran (\d+) tests? in", re.MULTILINE)
+
+
+def count_tests(output: str) -> int:
+    """How many tests unittest says that it ran, skipped ones left out. Source: unittest.TextTestRunner."""
+    ran = sum(int(number) for number in _COUNT.findall(output))
+    skipped = re.search(r"\((?:.*, )?skipped=(\d+)", output)
+    return ran - (int(skipped[1]) if skipped else 0)
+
+
+class TestsPass(BaseEvaluator, type="tests_pass"):
+    """The repository's own tests pass when we run them, in our sandbox, on a fresh checkout."""
+
+    from_: str = Field(default="main", alias="from")
+    at_least: int = Field(default=1, ge=1)
+    command: str = "python3 -m unittest discover -v"
+
+    async def evaluate(self, evidence: Evidence) -> Finding:
+        folder = await evidence.workbench.checkout(repository(evidence), self.from_)
+        done = await evidence.workbench.run(folder, ["bash", "-c", self.command], _TESTS)
+        ran = count_tests(done.stderr + done.stdout)
+        details = {"tests": ran, "exit_code": done.exit_code}
+        if done.exit_code != 0:
+            why = "took too long" if done.timed_out else (done.stderr.strip().splitlines() or ["no output"])[-1]
+            return Finding(False, f"the tests of {self.from_} fail when we run them: {why}", details=details)
+        if ran < self.at_least:
+            return Finding(False, f"{ran} of {self.at_least} tests on {self.from_}", details=details)
+        return Finding(True, f"{ran} passed, run by us on {self.from_}", details=details)
+
+
+_COVERAGE = """
+import io, os, sys, sysconfig, threading, unittest
+root, packages = os.getcwd(), sys.argv[1:]
+seen = {}
+def tracer(frame, event, arg):
+    name = frame.f_code.co_filename
+    if not name.startswith(root) or not any(name.startswith(os.path.join(root, p)) for p in packages):
+        return None
+    lines = seen.setdefault(name, set())
+    def local(frame, event, arg):
+        if event == "line":
+            lines.add(frame.f_lineno)
+        return local
+    lines.add(frame.f_lineno)
+    return local
+def executable(code):
+    found = {line for _, _, line in code.co_lines() if line}
+    for item in code.co_consts:
+        if hasattr(item, "co_lines"):
+            found |= executable(item)
+    return found
+sys.settrace(tracer); threading.settrace(tracer)
+result = unittest.TextTestRunner(stream=io.StringIO()).run(unittest.defaultTestLoader.discover("."))
+sys.settrace(None); threading.settrace(None)
+total = hit = 0
+for package in packages:
+    for folder, _, names in os.walk(os.path.join(root, package)):
+        for name in names:
+            if name.endswith(".py"):
+                path = os.path.join(folder, name)
+                lines = executable(compile(open(path).read(), path, "exec"))
+                total += len(lines); hit += len(lines & seen.get(path, set()))
+print(f"COVERED {hit} OF {total}")
+sys.exit(0 if result.wasSuccessful() else 1)
+"""
+"""Line coverage with nothing but the standard library: what was executed of what could be, per code object."""
+
+
+class CoverageAtLeast(BaseEvaluator, type="coverage_at_least"):
+    """The tests execute at least so much of the packages' lines; measured by us."""
+
+    percent: float = Field(gt=0, le=100)
+    packages: tuple[str, ...] = Field(min_length=1)
+    from_: str = Field(default="main", alias="from")
+
+    async def evaluate(self, evidence: Evidence) -> Finding:
+        folder = await evidence.workbench.checkout(repository(evidence), self.from_)
+        await asyncio.to_thread((folder / ".practicum-coverage.py").write_text, _COVERAGE)
+        done = await evidence.workbench.run(folder, ["python3", ".practicum-coverage.py", *self.packages], _TESTS)
+        match = re.search(r"^COVERED (\d+) OF (\d+)$", done.stdout, re.MULTILINE)
+        if match is None or not int(match[2]):
+            return Finding(False, f"nothing could be measured: {(done.stderr.strip().splitlines() or ['no code'])[-1]}")
+        percent = round(100 * int(match[1]) / int(match[2]), 1)
+        text = f"{percent} % of the lines of {', '.join(self.packages)} (at least {self.percent:g} %)"
+        return Finding(percent >= self.percent, text, details={"coverage": percent})
+
+
+class DefectFixed(BaseEvaluator, type="defect_fixed"):
+    """A tester's test fails before the fixing commit and passes after it, when we run it by hand.
+
+    Looks at merged pull requests that close an issue with the label: the last commit by the tester's role that touches
+    tests is the state before, the merged head is the state after.
+    """
+
+    label: str = "bug"
+    tester_role: str = "qa"
+    command: str = "python3 -m unittest discover -v"
+
+    async def evaluate(self, evidence: Evidence) -> Finding:
+        repo = repository(evidence)
+        mirror = await evidence.world.clone(repo)
+        labelled = {
+            item["number"]
+            for item in await get(evidence, "/issues", state="closed", labels=self.label, per_page="100")
+            if not item.get("pull_request")
+        }
+        if not labelled:
+            return Finding(False, f"no closed issue is labelled {self.label}")
+        reasons = []
+        for pull in await merged_pulls(evidence):
+            text = f"{pull['title']}\n{pull.get('body') or ''}"
+            if not any(re.search(rf"#{number}\b", text) for number in labelled):
+                continue
+            commits = await history(mirror, pull["head"]["sha"], exclude=pull["base"]["sha"])
+            before = next((item for item in commits if self._tester(item, evidence) and item.touches("test")), None)
+            if before is None:
+                reasons.append(f"#{pull['number']} holds no test by {self.tester_role}")
+                continue
+            old, new = await self._run(evidence, repo, before.sha), await self._run(evidence, repo, pull["head"]["sha"])
+            if old != 0 and new == 0:
+                details = {"before": before.sha, "after": pull["head"]["sha"], "pull_request": pull["number"]}
+                return Finding(
+                    True,
+                    f"#{pull['number']}: the test fails at {before.sha[:8]} and passes after the fix",
+                    details=details,
+                )
+            reasons.append(
+                f"#{pull['number']}: the test {'passes' if old == 0 else 'fails'} before the fix and "
+                f"{'passes' if new == 0 else 'fails'} after it"
+            )
+        return Finding(False, "; ".join(reasons) or f"no merged pull request fixes an issue labelled {self.label}")
+
+    def _tester(self, commit: Commit, evidence: Evidence) -> bool:
+        return evidence.team.get(commit.email.partition("@")[0]) == self.tester_role
+
+    async def _run(self, evidence: Evidence, repo: str, sha: str) -> int:
+        folder = await evidence.workbench.checkout(repo, sha)
+        return (await evidence.workbench.run(folder, ["bash", "-c", self.command], _TESTS)).exit_code
