@@ -8,11 +8,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote_plus, unquote_to_bytes
 
 _WRAP = rb"(?:\\r|\\n|[\r\n])*"
 """Line breaks inside base64, plain or as JSON writes them (GitHub wraps file contents after 60 characters)."""
 _BREAKS = re.compile(_WRAP)
+_HALF_ESCAPE = re.compile(rb"%[0-9A-Fa-f]?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,14 @@ class Form:
     """Either case is meant (hexadecimal)."""
     wrapped: bool = False
     """Line breaks may stand anywhere inside (base64)."""
+    percent: bool = False
+    """Each byte may be written as it is or as `%XX` (RFC 3986, section 2.1), in either case."""
 
     @property
     def window(self) -> int:
         """The most bytes that one occurrence takes, with a line break in every 50 characters."""
+        if self.percent:
+            return 3 * len(self.text)
         return len(self.text) + (4 * (len(self.text) // 50 + 1) if self.wrapped else 0)
 
     def starts(self) -> set[bytes]:
@@ -36,6 +41,8 @@ class Form:
         pairs = {first, first + second}
         if self.folded:
             pairs = {a + b for a in (first.lower(), first.upper()) for b in (b"", second.lower(), second.upper())}
+        if self.percent:
+            pairs |= {b"%", first + b"%", *(f"%{first[0]:02{kind}}"[:2].encode() for kind in "xX")}
         if self.wrapped:
             pairs |= {first + line_break for line_break in (b"\\", b"\r", b"\n")}
         return pairs
@@ -46,6 +53,8 @@ class Form:
             if tail.endswith(b"\\"):
                 tail = tail[:-1]
             tail = _BREAKS.sub(b"", tail)
+        if self.percent:
+            tail = unquote_to_bytes(_HALF_ESCAPE.sub(b"", tail))
         return self.text.startswith(tail.lower() if self.folded else tail)
 
     def expressions(self) -> list[tuple[int, bytes]]:
@@ -53,6 +62,9 @@ class Form:
         first, rest = self.text[:1], self.text[1:]
         if self.wrapped:
             return [(first[0], b"".join(_WRAP + re.escape(bytes((byte,))) for byte in rest))]
+        if self.percent:
+            body = b"".join(b"(?:" + re.escape(bytes((byte,))) + b"|%" + _hex(byte) + b")" for byte in rest)
+            return [(first[0], body), (ord("%"), _hex(first[0]) + body)]
         if self.folded:
             body = b"".join(_either(byte) for byte in rest)
             return [(byte, body) for byte in {first.lower()[0], first.upper()[0]}]
@@ -66,10 +78,9 @@ def forms_of(value: bytes) -> list[Form]:
     for ascii_only in (True, False):
         escaped = json.dumps(text, ensure_ascii=ascii_only)[1:-1].encode(errors="surrogateescape")
         plain |= {escaped, escaped.replace(b"/", b"\\/")}
-    for encoded in (quote(value, safe=""), quote(value, safe="/"), quote_plus(value)):
-        plain.add(encoded.encode())
-        plain.add(re.sub(rb"%[0-9A-F]{2}", lambda hit: hit[0].lower(), encoded.encode()))
+    plain.add(quote_plus(value).encode())
     found = [Form(each) for each in plain]
+    found.append(Form(value, percent=True))
     found.append(Form(value.hex().encode(), folded=True))
     found.extend(Form(each, wrapped=True) for each in _base64(value))
     return found
@@ -100,6 +111,10 @@ def _base64(value: bytes) -> set[bytes]:
         core = encoded[start:end]
         found |= {core, core.translate(bytes.maketrans(b"+/", b"-_")), core.replace(b"/", b"\\/")}
     return found
+
+
+def _hex(byte: int) -> bytes:
+    return b"".join(_either(digit) for digit in f"{byte:02x}".encode())
 
 
 def _either(byte: int) -> bytes:

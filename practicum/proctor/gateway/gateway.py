@@ -362,7 +362,9 @@ class Gateway:
         if call.told or (call.family == "inspect" and not call.refused and call.lease is not None):
             return
         call.told = True
-        path = self.filter.clean_text(recorded_path(call.request.raw_path))
-        await self._publish(call.completed(path), call.cause, call.id, call.provenance)
+        clean = self.filter.clean_text
+        record = call.completed(clean(recorded_path(call.request.raw_path)))
+        record = record.model_copy(update={"refused": clean(record.refused), "resource": clean(record.resource)})
+        await self._publish(record, call.cause, call.id, call.provenance)
         while self._limits.fresh:
             await self._publish(self._limits.fresh.pop(0), call.id)

@@ -86,14 +86,24 @@ class Stand:
 
 EVERYTHING: dict[str, Any] = {
     "github": dict.fromkeys(
-        (
-            "metadata contents issues pull_requests checks statuses actions workflows administration webhooks deployments"
-        ).split(),
+        [
+            "metadata",
+            "contents",
+            "issues",
+            "pull_requests",
+            "checks",
+            "statuses",
+            "actions",
+            "workflows",
+            "administration",
+            "webhooks",
+            "deployments",
+        ],
         "write",
     ),
-    "slack": dict.fromkeys("read post react edit delete files manage".split(), "write"),
-    "discord": dict.fromkeys("read post react edit delete files manage".split(), "write"),
-    "deploy": dict.fromkeys("read deploy probe rollback stop".split(), "write"),
+    "slack": dict.fromkeys(["read", "post", "react", "edit", "delete", "files", "manage"], "write"),
+    "discord": dict.fromkeys(["read", "post", "react", "edit", "delete", "files", "manage"], "write"),
+    "deploy": dict.fromkeys(["read", "deploy", "probe", "rollback", "stop"], "write"),
 }
 
 

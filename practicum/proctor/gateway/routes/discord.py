@@ -14,18 +14,20 @@ _LINES = """
 GET    /gateway                                                     -
 GET    /gateway/bot                                                 -
 GET    /users/@me                                                   -
-GET    /users/@me/guilds                                            -
-GET    /users/{user_id}                                             -
-POST   /users/@me/channels                                          manage:write  act=direct.create
+GET    /users/@me/guilds                                            read:read
+GET    /users/{user_id}                                             read:read
+POST   /users/@me/channels                                          post:write  act=direct.create
 GET    /applications/@me                                            -
 GET    /oauth2/applications/@me                                     -
-GET    /guilds/{guild_id}                                           -
-GET    /guilds/{guild_id}/channels                                  -
+GET    /guilds/{guild_id}                                           read:read
+GET    /guilds/{guild_id}/channels                                  read:read
 POST   /guilds/{guild_id}/channels                                  manage:write  act=channel.create body
-GET    /guilds/{guild_id}/members                                   -
-GET    /guilds/{guild_id}/members/{user_id}                         -
-GET    /guilds/{guild_id}/roles                                     -
-GET    /guilds/{guild_id}/threads/active                            -
+GET    /guilds/{guild_id}/members                                   read:read
+GET    /guilds/{guild_id}/members/{user_id}                         read:read
+GET    /guilds/{guild_id}/members/search                            read:read
+GET    /guilds/{guild_id}/roles/{role_id}                           read:read
+GET    /guilds/{guild_id}/roles                                     read:read
+GET    /guilds/{guild_id}/threads/active                            read:read
 GET    /channels/{channel_id}                                       read:read
 PATCH  /channels/{channel_id}                                       manage:write
 DELETE /channels/{channel_id}                                       manage:write  act=channel.delete
@@ -34,11 +36,19 @@ GET    /channels/{channel_id}/messages/{message_id}                 read:read
 POST   /channels/{channel_id}/messages                              post:write
 PATCH  /channels/{channel_id}/messages/{message_id}                 edit:write
 DELETE /channels/{channel_id}/messages/{message_id}                 delete:write
-POST   /channels/{channel_id}/messages/bulk-delete                  delete:write
+POST   /channels/{channel_id}/messages/bulk-delete                  manage:write
 POST   /channels/{channel_id}/typing                                post:write
 GET    /channels/{channel_id}/messages/{message_id}/reactions/{emoji}           read:read
 PUT    /channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me       react:write
 DELETE /channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me       react:write
+DELETE /channels/{channel_id}/messages/{message_id}/reactions/{emoji}/{user_id}  manage:write
+DELETE /channels/{channel_id}/messages/{message_id}/reactions/{emoji}           manage:write
+DELETE /channels/{channel_id}/messages/{message_id}/reactions                   manage:write
+GET    /channels/{channel_id}/threads/archived/public               read:read
+GET    /channels/{channel_id}/threads/archived/private              read:read
+GET    /channels/{channel_id}/thread-members                        read:read
+PUT    /channels/{channel_id}/thread-members/@me                    read:read
+DELETE /channels/{channel_id}/thread-members/@me                    read:read
 GET    /channels/{channel_id}/pins                                  read:read
 GET    /channels/{channel_id}/messages/pins                         read:read
 PUT    /channels/{channel_id}/pins/{message_id}                     manage:write
