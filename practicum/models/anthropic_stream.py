@@ -39,7 +39,11 @@ class Answer:
     usage: ModelUsage = field(default_factory=ModelUsage)
 
     def take(self, event: RawMessageStreamEvent) -> None:
-        """Take in one event; unknown ones are skipped, as the vendor asks for."""
+        """Take in one event; unknown ones are skipped, as the vendor asks for.
+
+        Raises:
+            Trouble: the event continues a block that never began.
+        """
         match event.type:
             case "message_start":
                 counted = event.message.usage
@@ -71,11 +75,13 @@ class Answer:
                 pass
 
     def _extend(self, delta: RawContentBlockDelta) -> None:
+        if not self.blocks:
+            raise Trouble("the stream is not readable (a part of no block)", retry=True)
         block = self.blocks[-1]
         match delta.type:
             case "text_delta":
                 block["text"] += delta.text
-            case "input_json_delta":
+            case "input_json_delta" if len(self.blocks) - 1 in self.arguments:
                 self.arguments[len(self.blocks) - 1] += delta.partial_json
             case "thinking_delta":
                 block["thinking"] += delta.thinking

@@ -63,31 +63,30 @@ async def answered(attempt: Callable[[], Awaitable[T]], *, who: str, patience: P
     Raises:
         ModelError: patience ended, or the trouble was not one that another try mends.
     """
-    until = time.monotonic() + patience.deadline_s
-    failures = 0
-    tries = 0
-    last: Trouble | None = None
+    clock = asyncio.get_running_loop().time
+    until = clock() + patience.deadline_s
+    failures = tries = 0
+    before = ""
     while True:
         tries += 1
         try:
-            async with asyncio.timeout_at(asyncio.get_running_loop().time() + max(0.0, until - time.monotonic())):
+            async with asyncio.timeout_at(until):
                 return await attempt()
         except TimeoutError:
-            reason = f"no answer within {patience.deadline_s:g} s"
-            if last is not None:
-                reason += f" ({tries} attempts; before that: {last.message})"
-            raise ModelError(f"{who}: {scrub(reason, secret)}") from None
-        except Trouble as trouble:
-            last = trouble
-            failures += not trouble.busy
-            if not trouble.retry or failures >= patience.attempts:
-                raise _give_up(trouble, who, tries, secret) from None
-            wait = _wait(trouble, tries, patience)
-            if time.monotonic() + wait >= until:
-                raise _give_up(
-                    trouble, who, tries, secret, f"; the next attempt is due in {wait:.1f} s, after our deadline"
-                ) from None
-            await asyncio.sleep(wait)
+            trouble = Trouble(f"no answer within {patience.deadline_s:g} s{before}")
+        except Trouble as caught:
+            # Only the words are kept: what it came from holds the request, and that the key.
+            trouble = Trouble(caught.message, caught.retry, caught.busy, caught.after_s, caught.hint)
+        failures += not trouble.busy
+        if not trouble.retry or failures >= patience.attempts:
+            raise _give_up(trouble, who, tries, secret)
+        wait = _wait(trouble, tries, patience)
+        if clock() + wait >= until:
+            raise _give_up(
+                trouble, who, tries, secret, f"; the next attempt is due in {wait:.1f} s, after our deadline"
+            )
+        before = f"; before that: {trouble.message}"
+        await asyncio.sleep(wait)
 
 
 def _wait(trouble: Trouble, tries: int, patience: Patience) -> float:

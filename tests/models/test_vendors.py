@@ -316,6 +316,7 @@ async def test_a_vendor_that_echoes_the_key_does_not_leak_it(vendor: str) -> Non
         await model.close()
         assert lease not in str(caught.value)
         assert caught.value.__cause__ is None
+        assert caught.value.__context__ is None  # the SDK's error holds the request with its key
 
 
 async def test_an_unknown_model_is_refused_with_a_hint(vendor: str) -> None:
