@@ -21,9 +21,9 @@ def written_text(evidence: Evidence, agent: str = "") -> str:
     """What the agents (or one) wrote: answers and messages. Never what a user or the scenario said."""
     parts = []
     for event in evidence.events:
-        if event.source in evidence.team and (not agent or event.source == agent):
-            if isinstance(event.body, ModelAnswered | MessagePosted):
-                parts.append(event.body.text)
+        wanted = event.source in evidence.team and (not agent or event.source == agent)
+        if wanted and isinstance(event.body, ModelAnswered | MessagePosted):
+            parts.append(event.body.text)
     return "\n".join(part for part in parts if part)
 
 
