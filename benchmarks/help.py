@@ -1,4 +1,4 @@
-"""How long `practicum --help` takes beside a Python that does nothing: start-up is what a user feels at every command."""
+"""How long `practicum --help` takes beside a Python that does nothing: a user feels start-up at every command."""
 
 from __future__ import annotations
 
