@@ -8,7 +8,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote_plus, unquote_to_bytes
+
+ANCHOR = 8
+"""Characters by which a scan finds where a secret may begin; the whole is compared there."""
 
 _WRAP = rb"(?:\\r|\\n|[\r\n])*"
 """Line breaks inside base64, plain or as JSON writes them (GitHub wraps file contents after 60 characters)."""
@@ -57,18 +61,34 @@ class Form:
             tail = unquote_to_bytes(_HALF_ESCAPE.sub(b"", tail))
         return self.text.startswith(tail.lower() if self.folded else tail)
 
-    def expressions(self) -> list[tuple[int, bytes]]:
-        """First byte and expression of the rest, one for each way in which the form may begin."""
-        first, rest = self.text[:1], self.text[1:]
-        if self.wrapped:
-            return [(first[0], b"".join(_WRAP + re.escape(bytes((byte,))) for byte in rest))]
+    def end_of(self, data: bytes, place: int) -> int:
+        """Where the occurrence that begins at `place` ends; -1 when none begins there."""
+        if self.percent or self.wrapped:
+            hit = _whole(self).match(data, place)
+            return hit.end() if hit else -1
+        end = place + len(self.text)
+        found = data[place:end]
+        return end if (found.lower() if self.folded else found) == self.text else -1
+
+    def expressions(self, length: int) -> list[tuple[int, bytes]]:
+        """First byte and expression of what follows, up to `length` characters, for each way to begin."""
+        first, rest = self.text[:1], self.text[1:length]
         if self.percent:
             body = b"".join(b"(?:" + re.escape(bytes((byte,))) + b"|%" + _hex(byte) + b")" for byte in rest)
             return [(first[0], body), (ord("%"), _hex(first[0]) + body)]
+        if self.wrapped:
+            return [(first[0], b"".join(_WRAP + re.escape(bytes((byte,))) for byte in rest))]
         if self.folded:
             body = b"".join(_either(byte) for byte in rest)
-            return [(byte, body) for byte in {first.lower()[0], first.upper()[0]}]
+            return [(byte, body) for byte in sorted({first.lower()[0], first.upper()[0]})]
         return [(first[0], re.escape(rest))]
+
+
+@lru_cache(maxsize=256)
+def _whole(form: Form) -> re.Pattern[bytes]:
+    """One form in full. Compiled when something begins like it, which is rarely: compiling all would take seconds."""
+    ways = form.expressions(len(form.text))
+    return re.compile(b"|".join(re.escape(bytes((first,))) + rest for first, rest in ways))
 
 
 def forms_of(value: bytes) -> list[Form]:
@@ -86,14 +106,15 @@ def forms_of(value: bytes) -> list[Form]:
     return found
 
 
-def expression(forms: Iterable[Form]) -> bytes:
-    """One expression for all forms, longest first, with the forms that begin alike tried together."""
-    by_first: dict[int, list[bytes]] = defaultdict(list)
-    for form in sorted(forms, key=lambda form: len(form.text), reverse=True):
-        for first, rest in form.expressions():
-            by_first[first].append(rest)
+def beginnings(forms: Iterable[Form]) -> bytes:
+    """One expression for the first characters of all forms; those that begin alike are one alternative."""
+    by_first: dict[int, set[bytes]] = defaultdict(set)
+    for form in forms:
+        for first, rest in form.expressions(ANCHOR):
+            by_first[first].add(rest)
     return b"|".join(
-        re.escape(bytes((first,))) + b"(?:" + b"|".join(rests) + b")" for first, rests in sorted(by_first.items())
+        re.escape(bytes((first,))) + b"(?:" + b"|".join(sorted(rests)) + b")"
+        for first, rests in sorted(by_first.items())
     )
 
 

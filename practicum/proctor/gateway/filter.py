@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 
 from practicum.ids import LEASE_TOKEN
-from practicum.proctor.gateway.encodings import Form, expression, forms_of
+from practicum.proctor.gateway.encodings import Form, beginnings, forms_of
 from practicum.proctor.secret import Secret
 
 REDACTED = b"[redacted]"
@@ -24,7 +24,7 @@ class SecretFilter:
     def __init__(self) -> None:
         self._values: set[bytes] = set()
         self._forms: list[Form] = []
-        self._pattern: re.Pattern[bytes] | None = None
+        self._beginning: re.Pattern[bytes] | None = None
         self._window = 0
         self._starts: dict[bytes, list[Form]] = {}
 
@@ -41,17 +41,11 @@ class SecretFilter:
             raise ValueError(f"a secret has at least {MINIMUM_LENGTH} characters")
         self._values.add(value)
         self._forms.extend(forms_of(value))
-        self._pattern = re.compile(expression(self._forms))
-        self._window = max(form.window for form in self._forms)
-        starts: dict[bytes, list[Form]] = defaultdict(list)
-        for form in self._forms:
-            for start in form.starts():
-                starts[start].append(form)
-        self._starts = dict(starts)
+        self._beginning = None
 
     def clean(self, data: bytes) -> bytes:
         """A whole message without secrets."""
-        return data if self._pattern is None else self._pattern.sub(REDACTED, data)
+        return b"".join(self._pieces(data)[0]) if self._values else data
 
     def clean_text(self, text: str) -> str:
         """A whole text without secrets, and without lease tokens."""
@@ -63,20 +57,44 @@ class SecretFilter:
 
         Only a tail that really is such a beginning is held, so events of a stream are not delayed.
         """
-        if self._pattern is None:
+        if not self._values:
             return data, b""
-        cleaned: list[bytes] = []
-        end = 0
-        for hit in self._pattern.finditer(data):
-            cleaned += (data[end : hit.start()], REDACTED)
-            end = hit.end()
-        hold = self._held_from(data, end)
-        cleaned.append(data[end:hold])
-        return b"".join(cleaned), data[hold:]
+        pieces, end = self._pieces(data)
+        rest = pieces.pop()
+        hold = self._held_from(data, end) - end
+        return b"".join((*pieces, rest[:hold])), rest[hold:]
 
     def stream(self) -> FilteredStream:
         """A filter for one stream of chunks."""
         return FilteredStream(self)
+
+    def _pieces(self, data: bytes) -> tuple[list[bytes], int]:
+        """The text with its secrets replaced, the last piece being what follows the last secret, and where that is."""
+        search = self._ready().search
+        pieces: list[bytes] = []
+        done = place = 0
+        while hit := search(data, place):
+            start = hit.start()
+            end = max((form.end_of(data, start) for form in self._starts.get(data[start : start + 2], ())), default=-1)
+            if end < 0:
+                place = start + 1
+                continue
+            pieces += (data[done:start], REDACTED)
+            done = place = end
+        pieces.append(data[done:])
+        return pieces, done
+
+    def _ready(self) -> re.Pattern[bytes]:
+        """The scan's expression, compiled when it is first needed after a secret was added."""
+        if self._beginning is None:
+            self._beginning = re.compile(beginnings(self._forms))
+            self._window = max(form.window for form in self._forms)
+            starts: dict[bytes, list[Form]] = defaultdict(list)
+            for form in self._forms:
+                for start in form.starts():
+                    starts[start].append(form)
+            self._starts = dict(starts)
+        return self._beginning
 
     def _held_from(self, data: bytes, start: int) -> int:
         starts = self._starts
