@@ -27,7 +27,7 @@ from practicum.bus.nats import connect_nats
 from practicum.bus.protocol import Bus
 from practicum.clock import WallClock
 from practicum.errors import PracticumError, UsageError
-from practicum.sandbox.detect import pick
+from practicum.sandbox.detect import pick, select
 from practicum.world.boot import Boot, BusBoot, BusIdentity, read_boot
 from practicum.world.identities import Identities
 from practicum.world.journal import Journal, Publisher
@@ -127,7 +127,7 @@ async def _connect(boot: Boot, bus: BusBoot, identities: Identities, stack: Asyn
 
 
 async def _sandboxes(name: str) -> SandboxProvider:
-    return (await pick(name)).provider
+    return await (pick() if name == "auto" else select(name))
 
 
 async def _serve(

@@ -247,7 +247,7 @@ async def serve(
     if sandboxes is None:
         from practicum.sandbox.detect import pick
 
-        sandboxes = (await pick()).provider
+        sandboxes = await pick()
     clock = WallClock()
     journal = Journal(directory / "events.jsonl", run="standalone", clock=clock, on_event=on_event)
     try:

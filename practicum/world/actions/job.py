@@ -129,6 +129,7 @@ class JobRun:
                 "needs": dict(self._setting.needs),
                 "job": {"status": status},
                 "runner": runner_context(),
+                "inputs": self._setting.trigger.payload.get("inputs"),
             },
             Status(success=not self._failed, failure=self._failed) if in_condition else None,
         )

@@ -47,6 +47,8 @@ class Actions:
         announcer = Announcer(self._context, trigger, sink)
         started = 0
         for path, text in (await self._git.workflow_files(trigger.repository, trigger.sha)).items():
+            if trigger.event == "workflow_dispatch" and trigger.payload.get("workflow", path) != path:
+                continue  # a dispatch is for one workflow; without its name, for all that listen
             name = path
             try:
                 document = load(path, text)

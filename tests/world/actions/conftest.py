@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from practicum.sandbox.detect import pick
 
 from practicum.bus.events import Data, JobFinished, JobStarted, Json
 from practicum.clock import WallClock
-from practicum.sandbox.detect import pick
 from practicum.world.actions import Actions
 from practicum.world.service import Credentials, WorkflowTrigger, WorldContext
 
@@ -105,6 +105,11 @@ def git(cwd: Path, *arguments: str) -> str:
 
 
 @pytest.fixture
+def make_sink() -> type[Sink]:
+    return Sink
+
+
+@pytest.fixture
 async def ci(tmp_path: Path) -> AsyncIterator[CI]:
     repository, work = tmp_path / "shortlink.git", tmp_path / "work"
     git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(repository))
@@ -132,7 +137,7 @@ async def ci(tmp_path: Path) -> AsyncIterator[CI]:
             credentials=Credentials(()),
             emit=emit,
             spawn=spawn,
-            sandboxes=(await pick()).provider,
+            sandboxes=await pick(),
             base_url="http://127.0.0.1:1",
         )
         found = CI(Actions(context), repository, work, context)

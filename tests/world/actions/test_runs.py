@@ -312,6 +312,15 @@ async def test_paths_filters_look_at_what_the_push_changed(ci: CI) -> None:
     assert done["test"].conclusion == "success"
 
 
+async def test_a_dispatch_runs_the_workflow_that_it_names_with_its_inputs(ci: CI, make_sink: Any) -> None:
+    text = flow(job("      - run: echo level-${{ inputs.level }}\n"), on="workflow_dispatch")
+    sha = ci.commit({".github/workflows/ci.yml": text, ".github/workflows/other.yml": text})
+    sink = make_sink()
+    trigger = ci.trigger(sha, "workflow_dispatch", workflow=".github/workflows/ci.yml", inputs={"level": "3"})
+    assert await ci.actions.trigger(trigger, sink) == 1
+    assert "level-3" in (await sink.all_done())["test"].log
+
+
 async def test_close_ends_what_is_running(ci: CI) -> None:
     sha = ci.commit({".github/workflows/ci.yml": flow(job("      - run: sleep 987\n"))})
 
@@ -320,7 +329,12 @@ async def test_close_ends_what_is_running(ci: CI) -> None:
             return 1
 
     assert await ci.actions.trigger(ci.trigger(sha), Silent()) == 1
-    await asyncio.sleep(0.5)
+    for _ in range(200):
+        if any("sleep 987" in line for line in _command_lines()):
+            break
+        await asyncio.sleep(0.05)
+    else:
+        pytest.fail("the step did not start")
     await asyncio.wait_for(ci.actions.close(), 5)
     assert not any("sleep 987" in line for line in _command_lines())
 

@@ -8,8 +8,8 @@ import pytest
 
 from practicum.bus.events import Json
 from practicum.errors import InvalidFileError
-from practicum.world.actions.matrix import expand
 from practicum.world.actions.located import load
+from practicum.world.actions.matrix import expand
 from practicum.world.actions.triggers import listens, matches_pattern
 from practicum.world.actions.workflow import Workflow, parse
 from practicum.world.service import WorkflowTrigger

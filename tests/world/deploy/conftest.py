@@ -12,10 +12,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from practicum.sandbox.detect import pick
 
 from practicum.bus.events import Data, JobFinished, Json, WorldChanged
 from practicum.clock import WallClock
-from practicum.sandbox.detect import pick
 from practicum.world.server import World, WorldSettings
 from practicum.world.service import Credential
 
@@ -168,7 +168,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
             account("qa", {"read": "read", "probe": "read"}),
             account("other", repos=("x",)),
         ),
-        sandboxes=(await pick()).provider,
+        sandboxes=await pick(),
         emit=emit,
         clock=WallClock(),
     )
