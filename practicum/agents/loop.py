@@ -186,6 +186,7 @@ class Agent:
             calls=tuple(call_json(call) for call in answer.calls),
             stop=answer.stop,
             usage=Usage(**to_jsonable_python(answer.usage)),
+            opaque=answer.opaque,
             ms=round((time.perf_counter() - start) * 1000, 3),
         )
         return answer, await self.journal.post(answered, cause=asked)

@@ -60,7 +60,7 @@ class Toolbox:
         if tool is None:
             return False, f"there is no tool {request.tool!r}; there are: {', '.join(sorted(self._tools))}"
         if request.invalid:
-            return False, f"the arguments are not valid JSON: {request.invalid}"
+            return False, request.invalid
         try:
             arguments = tool.arguments.model_validate(request.args)
         except ValidationError as error:

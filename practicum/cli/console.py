@@ -10,7 +10,7 @@ from practicum.cli.running import paint
 from practicum.monitor.narrate import Told, narrate, printable
 from practicum.runtime.places import RunFolder
 from practicum.runtime.plan import Plan
-from practicum.runtime.verdict import Verdict
+from practicum.scenarios.verdict import Verdict
 
 _COLOURS = ("cyan", "green", "yellow", "blue", "magenta")
 _WORDS = {"passed": "green", "failed": "red"}

@@ -15,7 +15,7 @@ from practicum.cli.console import Console
 from practicum.errors import PracticumError
 from practicum.runtime.places import RunCard, RunFolder, new_run, process_start, started_now
 from practicum.runtime.plan import Options, Plan, make_plan
-from practicum.runtime.verdict import Verdict
+from practicum.scenarios.verdict import Verdict
 
 app = typer.Typer(add_completion=False)
 

@@ -21,7 +21,6 @@ from practicum.bus.events import (
     WorkEnded,
 )
 from practicum.errors import PracticumError
-from practicum.proctor.control import LeaseUse
 from practicum.runtime.artifacts import keep_artifacts
 from practicum.runtime.clients import ProctorClient, WorldClient
 from practicum.runtime.evidence import RunEvidence, SandboxWorkbench, WorldView
@@ -30,8 +29,9 @@ from practicum.runtime.places import RunFolder, started_now
 from practicum.runtime.plan import Plan
 from practicum.runtime.team import TeamState
 from practicum.runtime.usage import agent_use, facts
-from practicum.runtime.verdict import Verdict, evaluate_all, final_outcome
+from practicum.runtime.verdict import evaluate_all, final_outcome
 from practicum.scenarios.judgment import Evaluated, Judged, judge
+from practicum.scenarios.verdict import LeaseUse, Verdict
 from practicum.trajectory.verify import Seal
 from practicum.trajectory.writer import TrajectoryWriter
 
@@ -81,7 +81,7 @@ async def conclude(ending: Ending) -> Verdict:
         judged, ending.outcome or _failed_agents(ending, judged), why or _agents_said(ending)
     )
     if not ending.proctor.child.line.closed.is_set():
-        leases = (await ending.proctor.usage()).leases
+        leases = [LeaseUse(**row.model_dump()) for row in (await ending.proctor.usage()).leases]
         await ending.proctor.revoke("the run is over")
     await _judge_and_seal(ending, judged, outcome, reason)
     verdict = Verdict(

@@ -40,8 +40,8 @@ from practicum.runtime.plan import Plan
 from practicum.runtime.setting import fill_workspaces, world_boot
 from practicum.runtime.steps import Changes, Steps
 from practicum.runtime.team import TeamState
-from practicum.runtime.verdict import Verdict
 from practicum.sandbox.detect import pick, select
+from practicum.scenarios.verdict import Verdict
 from practicum.trajectory.observer import Observer
 from practicum.trajectory.writer import TrajectoryWriter
 

@@ -242,6 +242,10 @@ def _member(
             f"{script_file}: no script for {name}: neither {name!r} nor {member.role!r}",
             hint=f"it defines: {', '.join(sorted(scripts)) or 'none'}",
         )
+    if ref.vendor == "human":
+        raise UsageError(
+            f"{text}: an agent's process has no terminal of its own yet", hint="give this agent a model or a script"
+        )
     if ref.vendor == "replay":
         raise UsageError(f"{text}: a recorded run is driven by practicum replay", hint=f"practicum replay {ref.name}")
     return Planned(

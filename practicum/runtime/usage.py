@@ -1,50 +1,36 @@
-"""Who used what: folds over a run's events."""
+"""Who used what, for the verdict: folds over a run's events."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from practicum.bus.event import Event
-from practicum.bus.events import (
-    AgentWoke,
-    ExchangeCompleted,
-    Json,
-    ModelAnswered,
-    ToolCalled,
-    WorldChanged,
-)
+from practicum.bus.events import ExchangeCompleted, Json, WorldChanged
+from practicum.models.accounting import account
 from practicum.runtime.plan import Plan
-from practicum.runtime.verdict import AgentUse
 from practicum.scenarios.judgment import Evaluated
+from practicum.scenarios.verdict import AgentUse
 
 
 def agent_use(plan: Plan, events: Sequence[Event]) -> dict[str, AgentUse]:
-    """What each agent used. Money is what the gateway counted."""
-    found = {agent.name: AgentUse(role=agent.kit.role, model=agent.model_text) for agent in plan.agents}
-    for event in events:
-        body = event.body
-        if isinstance(body, ExchangeCompleted):
-            use = found.get(body.agent)
-            if use is not None:
-                use.exchanges += 1
-                use.refused += bool(body.refused)
-                use.cost_usd += body.cost_usd
-            continue
-        use = found.get(event.source)
-        if use is None:
-            continue
-        match body:
-            case AgentWoke():
-                use.turns += 1
-            case ToolCalled():
-                use.tool_calls += 1
-            case ModelAnswered():
-                use.model_calls += 1
-                use.input_tokens += body.usage.input_tokens
-                use.output_tokens += body.usage.output_tokens
-                use.cached_tokens += body.usage.cache_read_tokens
-            case _:
-                pass
+    """What each agent used."""
+    accounts = account(events)
+    found = {}
+    for agent in plan.agents:
+        used = accounts.of(agent.name)
+        found[agent.name] = AgentUse(
+            role=agent.kit.role,
+            model=agent.model_text,
+            turns=used.turns,
+            model_calls=used.model_calls,
+            tool_calls=used.tool_calls,
+            input_tokens=used.input_tokens,
+            output_tokens=used.output_tokens,
+            cached_tokens=used.cache_read_tokens,
+            cost_usd=used.cost_usd,
+            exchanges=used.exchanges + used.metered_calls,
+            refused=used.exchanges_refused,
+        )
     return found
 
 
