@@ -65,7 +65,7 @@ class Observer:
                 self._seen.add(event.id)
                 taken.append((event, delivery))
         if taken:
-            self._writer.append([delivery.raw for _, delivery in taken])
+            await self._write([delivery.raw for _, delivery in taken])
         for delivery in deliveries:
             await delivery.ack()
         if self._on_event is not None:
@@ -75,6 +75,16 @@ class Observer:
         for waiter in [waiter for waiter in self._waiters if waiter[0] <= self._last]:
             self._waiters.remove(waiter)
             waiter[1].set()
+
+    async def _write(self, group: list[bytes]) -> None:
+        """Write a group in a thread: while the disk flushes, others go on, and what they post is the next group."""
+        writing = asyncio.get_running_loop().run_in_executor(None, self._writer.append, group)
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            # A thread cannot be cancelled, and the writer must not be closed under it.
+            await asyncio.gather(writing, return_exceptions=True)
+            raise
 
     async def _drop(self, delivery: Delivery, reason: str) -> None:
         parsed = parse_subject(delivery.subject)
