@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from types import ModuleType
 
@@ -9,6 +10,7 @@ from practicum.proctor.access import Access, Refusal, decide
 from practicum.proctor.gateway.body import MalformedBodyError
 from practicum.proctor.gateway.call import Call, Family
 from practicum.proctor.gateway.knowledge import Ask, DiscordChannels, Repositories, SlackChannels
+from practicum.proctor.gateway.pack import MalformedPackError, leads_back, parents_in
 from practicum.proctor.gateway.refusal import CallRefusedError
 from practicum.proctor.gateway.routes import anthropic, deploy, discord, git, github, openai, slack, slack_files
 from practicum.proctor.gateway.routes.table import Match, Parts
@@ -26,6 +28,8 @@ CLASSIFIERS: dict[Family, ModuleType] = {
 }
 
 _MAXIMUM_PUSH_HEAD = 256 * 1024
+_MAXIMUM_PACK = 256 * 1024 * 1024
+"""Larger pushes of an agent that may not force are refused, since they cannot be looked through."""
 
 
 class Decisions:
@@ -115,11 +119,38 @@ class Decisions:
             if cares and updates and not default:
                 acts.append("push_default")  # not known to be another branch
             acts += git.acts_of(updates, default)
+            if "force_push" in lease.grant.forbidden | lease.grant.approval:
+                acts += await self._forced(call, access, updates, ask)
         elif call.family == "github" and cares:
             branch = github.needs_default_branch(parts)
             if branch is not None and branch in ("", await self.repositories.default_branch(access.resource, ask)):
                 acts.append("push_default")
         return list(dict.fromkeys(acts))
+
+    async def _forced(self, call: Call, access: Access, updates: list[git.RefUpdate], ask: Ask) -> list[str]:
+        """`force_push` when a branch would lose commits, or when it cannot be shown that it does not.
+
+        The pack is read whole for it, which happens only where the charter cares.
+        """
+        moved = [each for each in updates if each.branch and not each.creates and not each.deletes]
+        if not moved:
+            return []
+        try:
+            pack = (await call.body.read(_MAXIMUM_PACK)).partition(b"0000PACK")[2]
+            # commits are known by their hash, so a pack that somebody plants before the real one shows nothing false
+            parents = await asyncio.to_thread(parents_in, b"PACK" + pack) if pack else {}
+        except (MalformedBodyError, MalformedPackError) as error:
+            message = f"the push cannot be checked: {error.message}"
+            raise CallRefusedError(Refusal("act", f"cannot.{access.service}.force_push", message)) from error
+        for update in moved:
+            if leads_back(parents, update.new, update.old):
+                continue
+            if update.new in parents:
+                return ["force_push"]
+            answer = await ask(f"/repos/{access.resource}/compare/{update.old}...{update.new}")  # both are there
+            if not isinstance(answer, dict) or answer.get("status") not in ("ahead", "identical"):
+                return ["force_push"]
+        return []
 
     async def _updates(self, call: Call) -> list[git.RefUpdate]:
         if call.request.headers.get("Content-Encoding", "identity").lower() not in ("identity", ""):

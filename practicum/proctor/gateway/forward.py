@@ -55,7 +55,7 @@ class Plan:
     meter: Meter | None = None
     learn: Callable[[Json], None] | None = None
     adapt: Callable[[bytes], bytes] | None = None
-    """Last change of a JSON answer: tickets for addresses that carry a credential, lists cut to what is granted."""
+    """Change of a JSON answer before its links are turned: tickets for addresses that carry a credential, lists cut to what is granted."""
     location: Callable[[str], str] | None = None
     headers_out: dict[str, str] = field(default_factory=dict)
 
@@ -147,10 +147,10 @@ class Forwarder:
                 plan.learn(from_json(raw))
             except ValueError:
                 plan.learn = None  # an answer that is no JSON teaches nothing and goes on as it is
-        if text and plan.links:
-            raw = plan.links.in_json(raw)
         if text and plan.adapt:
             raw = plan.adapt(raw)
+        if text and plan.links:
+            raw = plan.links.in_json(raw)
         cleaned = self._filter.clean(raw)
         headers = self._headers(plan, answer)
         if plan.method == "HEAD" and (length := answer.headers.get("Content-Length")):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import aiohttp
 import pytest
 from aiohttp import web
 
+from practicum.api.sandbox import SandboxProvider
 from practicum.bus.events import Data, ExchangeCompleted
 from practicum.clock import WallClock
 from practicum.errors import VaultError
@@ -19,6 +23,8 @@ from practicum.proctor.access import Grant
 from practicum.proctor.gateway import Gateway, Upstream
 from practicum.proctor.lease import Lease, LeaseBook
 from practicum.proctor.secret import Secret
+from practicum.world.server import World, WorldSettings
+from practicum.world.service import Credential
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -62,10 +68,23 @@ class Stand:
     secrets: dict[str, str]
     client: aiohttp.ClientSession
     events: list[Published] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
         return self.gateway.url
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        """What `condition` gives once it gives something; it is looked at when an event is published."""
+        async with asyncio.timeout(10):
+            while not (found := condition()):
+                self.news.clear()
+                await self.news.wait()
+        return found
+
+    async def socket(self) -> ExchangeCompleted:
+        """The record of the first websocket that has closed."""
+        return await self.until(lambda: next((each for each in self.exchanges() if each.status == 101), None))  # type: ignore[no-any-return]
 
     def exchanges(self) -> list[ExchangeCompleted]:
         return [each.data for each in self.events if isinstance(each.data, ExchangeCompleted)]
@@ -149,6 +168,7 @@ async def make_stand(echo: Echo) -> AsyncIterator[Callable[..., Awaitable[Stand]
             data: Data, cause: str | None = None, id: str | None = None, provenance: str = "simulated"
         ) -> None:
             stand.events.append(Published(data, cause, id, provenance))
+            stand.news.set()
 
         gateway = Gateway(
             "r1",
@@ -175,3 +195,70 @@ async def make_stand(echo: Echo) -> AsyncIterator[Callable[..., Awaitable[Stand]
 @pytest.fixture
 async def stand(make_stand: Callable[..., Awaitable[Stand]]) -> Stand:
     return await make_stand()
+
+
+SEEDS: dict[str, Any] = {
+    "github": {"repo": "acme/shortlink"},
+    "slack": {"channels": ["dev", "hr"]},
+    "discord": {"channels": ["questions", "board"]},
+}
+
+
+@dataclass
+class Team:
+    """A gateway before the real simulated services that a module names in `SERVICES`, with a lease for each."""
+
+    stand: Stand
+    world: World
+    leases: dict[str, tuple[str, Lease]]
+    changes: list[tuple[Data, str | None]]
+
+    @property
+    def url(self) -> str:
+        return self.stand.url
+
+    def token(self, service: str) -> str:
+        return self.leases[service][0]
+
+
+@pytest.fixture
+async def team(
+    make_stand: Callable[..., Awaitable[Stand]], tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Team]:
+    stand = await make_stand()
+    changes: list[tuple[Data, str | None]] = []
+
+    async def emit(service: str, data: Data, *, cause: str | None = None) -> str:
+        changes.append((data, cause))
+        return f"world-{len(changes)}"
+
+    accounts = [
+        Credential(
+            service=service,
+            token_sha256=hashlib.sha256(stand.secrets[service].encode()).hexdigest(),
+            login="dev-1",
+            name="Developer dev-1",
+            email="dev-1@team.invalid",
+        )
+        for service in ("github", "slack", "discord", "deploy")
+    ]
+    settings = WorldSettings(
+        run="r1",
+        directory=tmp_path / "world",
+        services={name: SEEDS[name] for name in request.module.SERVICES},
+        credentials=accounts,
+        sandboxes=cast(SandboxProvider, None),  # nothing here runs a workflow
+        emit=emit,
+    )
+    async with World.open(settings) as world:
+        stand.gateway.set_world(world.url)
+        names = {"github": "acme/shortlink", "slack": "dev", "discord": "questions"}
+        leases = {
+            service: stand.lease(
+                service, Grant(service, frozenset({name}), EVERYTHING[service], rules={"": "developer"})
+            )
+            for service, name in names.items()
+        }
+        yield Team(stand, world, leases, changes)
+        await stand.client.close()
+        await stand.gateway.close()

@@ -104,9 +104,7 @@ async def release(stand: Any, token: str) -> tuple[int, Any]:
 async def test_an_approved_act_goes_through_while_it_is_held(stand: Any) -> None:
     token, _ = stand.lease("github", GRANT)
     waiting = asyncio.create_task(release(stand, token))
-    async with asyncio.timeout(5):
-        while not stand.events:
-            await asyncio.sleep(0.01)
+    await stand.until(lambda: stand.events)
     asked = stand.events[0].data
     assert isinstance(asked, ApprovalRequested)
     assert (asked.action, asked.resource) == ("release.create", "acme/shortlink")
@@ -130,9 +128,7 @@ async def test_an_act_decided_later_goes_through_when_it_is_repeated_once(make_s
 async def test_a_declined_act_is_refused_with_the_reason(stand: Any) -> None:
     token, _ = stand.lease("github", GRANT)
     waiting = asyncio.create_task(release(stand, token))
-    async with asyncio.timeout(5):
-        while not stand.events:
-            await asyncio.sleep(0.01)
+    await stand.until(lambda: stand.events)
     await stand.gateway.decide_approval(stand.events[0].data.approval, False, "ada", "not on a Friday")
     status, body = await waiting
     assert status == 403

@@ -34,7 +34,7 @@ async def call(stand: Any, token: str, method: str, path: str, **options: Any) -
         ("PUT", f"{R}/pulls/1/merge", {}, 403, NOT_ACCESSIBLE + ": merge is forbidden"),
         ("POST", f"{R}/pulls/1/reviews", {"event": "APPROVE"}, 403, NOT_ACCESSIBLE + ": approve is forbidden"),
         ("DELETE", f"{R}/git/refs/heads/x", None, 403, NOT_ACCESSIBLE + ": branch.delete is forbidden"),
-        ("PATCH", f"{R}/git/refs/heads/x", {"sha": "1", "force": True}, 403, NOT_ACCESSIBLE + ": force_push is forbidden"),
+        ("PATCH", f"{R}/git/refs/heads/x", {"force": True}, 403, NOT_ACCESSIBLE + ": force_push is forbidden"),
         ("PUT", f"{R}/contents/a.txt", {"message": "m"}, 403, NOT_ACCESSIBLE + ": push_default is forbidden"),
         ("POST", "/github/graphql", {"query": "{viewer{login}}"}, 404, "Not Found"),
         ("GET", "/github/search/issues?q=secret", None, 404, "Not Found"),
