@@ -33,6 +33,7 @@ PAYLOAD = "x" * 256
 ROUNDS, WARM_UP, PASSES = 500, 100, 7
 
 Address = dict[str, str]
+"""The arguments of `connect_nats`, as JSON can carry them to another process."""
 
 
 async def main() -> None:
@@ -90,7 +91,7 @@ class Ours:
             jwt, seed = keys.mint(source, kind, RUN, timedelta(hours=1), stream_name(RUN), consumer)
             return {"url": server.url, "run": RUN, "source": source, "jwt": jwt, "seed": seed}
 
-        launcher = await connect_nats(**identity("launcher", "launcher"))
+        launcher = await connect_nats(**identity("launcher", "launcher"))  # type: ignore[arg-type]
         await create_stream(launcher)
         for agent in (A, B):
             await create_mailbox(launcher, agent, mailbox_filters(RUN, agent))
@@ -98,7 +99,7 @@ class Ours:
         await companion("ours", identity(B, "agent"), stack)
         if observed:
             await companion("observer", {**identity("observer", "observer"), "folder": str(folder / "run")}, stack)
-        bus = await connect_nats(**identity(A, "agent"))
+        bus = await connect_nats(**identity(A, "agent"))  # type: ignore[arg-type]
         stack.push_async_callback(bus.close)
         return cls(bus)
 

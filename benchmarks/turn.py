@@ -55,7 +55,7 @@ class Scripted:
         if isinstance(request.messages[-1], ToolMessage):
             return ModelTurn("the sum is known")
         self._calls += 1
-        return ModelTurn("", (ToolRequest(f"call-{self._calls}", "add", {"a": self._calls, "b": 2}),), stop="calls")
+        return ModelTurn("", (ToolRequest(f"call-{self._calls}", "add", {"a": self._calls, "b": 2}),), stop="tools")
 
     async def close(self) -> None:
         return

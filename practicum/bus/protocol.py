@@ -41,10 +41,18 @@ class Receipt(Protocol):
 class Delivery(Protocol):
     """One event handed to one consumer."""
 
-    subject: str
-    sequence: int
-    """Place in the backend's log, from 1; 0 where there is none."""
-    raw: bytes
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def sequence(self) -> int:
+        """Place in the backend's log, from 1; 0 where there is none."""
+        ...
+
+    @property
+    def raw(self) -> bytes:
+        """The body as it travels: one JSON object."""
+        ...
 
     def event(self) -> Event:
         """Decode the body.
