@@ -20,7 +20,6 @@ from practicum.agents.build import build_agent, build_tools
 from practicum.agents.inbox import BusInbox
 from practicum.agents.journal import BusJournal
 from practicum.agents.wakes import Wakes
-from practicum.bus.address import mailbox_filters
 from practicum.bus.nats import NatsBus, connect_nats
 from practicum.errors import PracticumError
 
@@ -60,7 +59,7 @@ async def _work(boot: Boot, bus: NatsBus) -> None:
         return await bus.ask(service, verb, body, timeout=timeout)
 
     journal = BusJournal(bus)
-    mailbox = await bus.subscribe(mailbox_filters(boot.run, boot.agent), durable=boot.bus.consumer)
+    mailbox = await bus.subscribe((), durable=boot.bus.consumer)
     agent = build_agent(
         boot,
         inbox=BusInbox(mailbox, Wakes.parse(boot.agent, boot.wakes_on)),

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from practicum.bus.event import Event
 from practicum.cli.running import paint
-from practicum.monitor.narrate import Told, narrate, printable
+from practicum.monitor.narrate import Told, narrate
 from practicum.runtime.places import RunFolder
 from practicum.runtime.plan import Plan
 from practicum.scenarios.verdict import Verdict
+from practicum.text import printable
 
 _COLOURS = ("cyan", "green", "yellow", "blue", "magenta")
 _WORDS = {"passed": "green", "failed": "red"}

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from practicum.cli.running import paint
-from practicum.monitor.narrate import printable
 from practicum.runtime.places import find_run
+from practicum.text import printable
 
 app = typer.Typer(add_completion=False)
 

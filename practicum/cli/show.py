@@ -12,8 +12,9 @@ from practicum.bus.events import ModelAnswered, ToolCalled, ToolReturned
 from practicum.cli.console import tell
 from practicum.cli.running import paint
 from practicum.errors import UsageError
-from practicum.monitor.narrate import narrate, printable
+from practicum.monitor.narrate import narrate
 from practicum.runtime.places import find_run
+from practicum.text import printable
 from practicum.trajectory.reader import Trajectory
 
 app = typer.Typer(add_completion=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,14 +28,7 @@ from practicum.bus.events import (
     ToolReturned,
     WorldChanged,
 )
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def printable(text: str, width: int = 0) -> str:
-    """Text that may go to a terminal: no escapes, no control or direction characters, one line, at most `width`."""
-    clean = _CONTROL.sub("", " ".join(text.split()))
-    return clean if not width or len(clean) <= width else clean[: width - 1] + "…"
+from practicum.text import printable
 
 
 @dataclass(frozen=True, slots=True)

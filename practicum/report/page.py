@@ -1,0 +1,95 @@
+"""`report.html`: one page, no network, nothing in it that agents wrote is ever more than text."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from practicum import __version__
+from practicum.report.lanes import collect, draw, refused
+from practicum.report.story import conversation, pulls
+from practicum.scenarios.verdict import Verdict
+from practicum.text import printable
+from practicum.trajectory.reader import Recorded, Trajectory
+
+_MOST_EVENTS = 4000
+"""Events that the page lists one by one; the trajectory holds all."""
+
+_QUIET = {"model.requested", "lease.renewed", "process.started"}
+
+
+def write_report(folder: Path) -> Path:
+    """Write `report.html` of a finished run from its verdict and trajectory; returns its path.
+
+    Raises:
+        TrajectoryError: the trajectory cannot be read.
+    """
+    verdict = Verdict.model_validate_json((folder / "verdict.json").read_bytes())
+    recorded = Trajectory(folder).events()
+    path = folder / "report.html"
+    partial = path.with_name(".report.html")
+    partial.write_text(render(verdict, recorded), encoding="utf-8")
+    partial.rename(path)
+    return path
+
+
+def render(verdict: Verdict, recorded: list[Recorded]) -> str:
+    """The page as text."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markupsafe import Markup
+
+    root = resources.files("practicum.report")
+    environment = Environment(
+        loader=FunctionLoader(lambda name: (root / name).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["clean"] = printable
+    lanes = collect(recorded, list(verdict.agents))
+    numbers = {item.event.id: item.seq for item in recorded}
+    return environment.get_template("page.html.jinja").render(
+        verdict=verdict,
+        version=__version__,
+        style=Markup((root / "page.css").read_text(encoding="utf-8")),
+        lanes=Markup(draw(lanes)),
+        sentence=_sentence(verdict),
+        said=conversation(recorded),
+        pulls=pulls(recorded),
+        refused=[(item.seq, item.event.body) for item in refused(recorded)],
+        evidence={
+            item.index: [numbers[one] for one in item.evidence if one in numbers][:12] for item in verdict.evaluations
+        },
+        events=_listed(recorded),
+        left_out=max(0, len([item for item in recorded if item.event.type not in _QUIET]) - _MOST_EVENTS),
+        total=_total(verdict),
+    )
+
+
+def _sentence(verdict: Verdict) -> str:
+    passed = sum(item.outcome == "passed" for item in verdict.evaluations)
+    counted = (
+        f"{passed} of {len(verdict.evaluations)} evaluations passed" if verdict.evaluations else "nothing was evaluated"
+    )
+    return f"{verdict.scenario} {verdict.outcome} in {verdict.seconds:.1f} s: {counted}."
+
+
+def _total(verdict: Verdict) -> dict[str, Any]:
+    uses = verdict.agents.values()
+    names = ("turns", "model_calls", "tool_calls", "input_tokens", "output_tokens", "cost_usd", "exchanges", "refused")
+    return {name: sum(getattr(use, name) for use in uses) for name in names}
+
+
+def _listed(recorded: list[Recorded]) -> list[tuple[int, str, str, str, str]]:
+    """Number, second, source, type and a short text of the events that people may want to see."""
+    found = []
+    start = recorded[0].event.time
+    for item in recorded:
+        if item.event.type in _QUIET:
+            continue
+        at = f"{(item.event.time - start).total_seconds():.2f}"
+        text = printable(item.event.data.model_dump_json(exclude={"pack", "response_body", "opaque"}), 400)
+        found.append((item.seq, at, item.event.source, item.event.type, text))
+    return found[:_MOST_EVENTS]

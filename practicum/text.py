@@ -1,0 +1,13 @@
+"""Text of unknown origin, made fit to be shown."""
+
+from __future__ import annotations
+
+import re
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str, width: int = 0) -> str:
+    """Text that may go to a terminal: no escapes, no control or direction characters, one line, at most `width`."""
+    clean = _CONTROL.sub("", " ".join(text.split()))
+    return clean if not width or len(clean) <= width else clean[: width - 1] + "…"
