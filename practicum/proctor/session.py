@@ -69,7 +69,7 @@ class Session:
             name: Upstream(service.mode, service.url, service.server_url) for name, service in params.services.items()
         }
         roster = await build_roster(params, layers, upstreams)
-        keys = _foreign_keys(layers) if params.bus else BusKeys()
+        keys = _foreign_keys(layers) if params.bus else BusKeys(params.run, [agent.name for agent in params.agents])
         self._opened = _Opened(params, layers, upstreams, roster, keys, self._clock)
         return control.Opened(
             server_config=keys.server_config(), world_credentials=roster.world_credentials(), notes=roster.notes

@@ -104,10 +104,10 @@ class Launcher:
             self._observer_bus = await self._connect(stack, proctor, url, "observer", "observer")
             await create_stream(self._bus)
             observer = await self._observe(stack)
+            await self._settle(observer, self._run_started(isolation))
             await proctor.connect(url)
             boot = await world_boot(self.plan, self.folder, opened.world_credentials, proctor, url, sandboxes.name)
             await proctor.world(await world.boot(boot))
-            await self._publish(self._run_started(isolation))
             for child in (proctor.child, world.child):
                 await self._publish(ProcessStarted(name=child.name, pid=child.pid))
             async with asyncio.TaskGroup() as group:
@@ -118,7 +118,13 @@ class Launcher:
                 watch += [group.create_task(self._watch_host(host)) for host in hosts]
                 await self._admit(proctor, hosts, url, sandboxes)
                 steps = Steps(
-                    self.plan.loaded.scenario, self._state, self._changes, self._publish, world, self.plan.task_suffix()
+                    self.plan.loaded.scenario,
+                    self._state,
+                    self._changes,
+                    self._publish,
+                    lambda data: self._settle(observer, data),
+                    world,
+                    self.plan.task_suffix(),
                 )
                 giving = group.create_task(self._give(steps))
                 limit = group.create_task(self._time_limit())

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from practicum.bus.events import Data, InputGiven
+from practicum.bus.events import Data, InputGiven, StepTaken
 from practicum.runtime.team import TeamState
 from practicum.scenarios.schema import Scenario, Step
 
@@ -43,11 +43,12 @@ class Steps:
         state: TeamState,
         changes: Changes,
         publish: Callable[[Data], Awaitable[str]],
+        settle: Callable[[Data], Awaitable[None]],
         speaker: Speaker,
         task_suffix: str = "",
     ) -> None:
         self._scenario, self._state, self._changes = scenario, state, changes
-        self._publish, self._speaker, self._suffix = publish, speaker, task_suffix
+        self._publish, self._settle, self._speaker, self._suffix = publish, settle, speaker, task_suffix
         self.given = False
 
     async def run(self) -> None:
@@ -59,6 +60,8 @@ class Steps:
                 await self._speaker.say(step.say.service, step.say.channel, step.say.user, step.say.text)
             else:
                 await self._publish(InputGiven(step=index, to=step.to or first, text=step.input + self._suffix))
+            # Until this is folded in, the team may look quiet although it was just given something to do.
+            await self._settle(StepTaken(step=index, kind="say" if step.say else "input"))
         self.given = True
         self._changes.notify()
 

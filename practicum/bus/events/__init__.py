@@ -34,6 +34,7 @@ from practicum.bus.events.run import (
     RunInterrupted,
     RunResumed,
     RunStarted,
+    StepTaken,
     WorkEnded,
 )
 from practicum.bus.events.timer import TimerFired, TimerSet
@@ -72,6 +73,7 @@ EventData = (
     | RunInterrupted
     | RunResumed
     | RunStarted
+    | StepTaken
     | TimerFired
     | TimerSet
     | ToolCalled
@@ -120,6 +122,7 @@ __all__ = [
     "RunInterrupted",
     "RunResumed",
     "RunStarted",
+    "StepTaken",
     "TimerFired",
     "TimerSet",
     "ToolCalled",

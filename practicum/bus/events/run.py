@@ -63,6 +63,14 @@ class InputGiven(Data, type="input.given"):
     text: str
 
 
+class StepTaken(Data, type="step.taken"):
+    """A step of the scenario was given; what it caused stands before this event."""
+
+    step: int
+    kind: str
+    """`input` or `say`."""
+
+
 class OutcomeDeclared(Data, type="outcome.declared"):
     """The role that owns the outcome called `finish`. Its word is recorded and decides nothing."""
 
