@@ -48,7 +48,7 @@ class Body:
         return value if isinstance(value, str) else ""
 
     async def read_more(self) -> bool:
-        """Read the next piece into `head`; False when the body is complete."""
+        """Read the next piece into `head`; False when there is no more."""
         if self.complete:
             return False
         await self._continue()
@@ -57,7 +57,7 @@ class Body:
             self._count(chunk)
             self.head += chunk
         self.complete = self._request.content.at_eof()
-        return not self.complete
+        return bool(chunk)
 
     async def read_small(self) -> None:
         """Read the body if it announces to be small, so that it goes on with its length."""

@@ -55,7 +55,7 @@ class Plan:
     meter: Meter | None = None
     learn: Callable[[Json], None] | None = None
     adapt: Callable[[bytes], bytes] | None = None
-    """Change of a JSON answer before its links are turned: tickets for addresses that carry a credential, lists cut to what is granted."""
+    """Change of a JSON answer before its links are turned: tickets for secret addresses, lists cut to grants."""
     location: Callable[[str], str] | None = None
     headers_out: dict[str, str] = field(default_factory=dict)
 

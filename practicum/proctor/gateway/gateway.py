@@ -286,14 +286,18 @@ class Gateway:
         return await self._forwarder.send(call, plan, lambda: self._tell(call))
 
     def _location(self, call: Call, lease: Lease) -> Callable[[str], str] | None:
-        """Where a redirect leads: within the service back through the gateway, elsewhere by a ticket."""
+        """Where a redirect leads: within the service back through the gateway, from live GitHub elsewhere by a ticket.
+
+        Only the vendor is believed: an application that an agent deployed must not send the proctor anywhere.
+        """
         links, access = self._destinations.links(call.service), call.access
         if links is None or access is None:
             return None
+        trusted = call.upstream.mode == "live" and call.family == "github"
 
         def turned(location: str) -> str:
             inside = links.in_header(location)
-            if inside != location or not location.startswith(("http://", "https://")):
+            if inside != location or not trusted or not location.startswith(("http://", "https://")):
                 return inside
             ticket = self._tickets.issue(Ticket(lease, location, access, "http"))
             return f"{self.url}/{call.service}/ticket/{ticket}"
@@ -314,7 +318,8 @@ class Gateway:
         headers = forwarded_headers(call.request.headers) | {"Accept-Encoding": "identity"}
         if call.upstream.mode == "simulated":
             headers[EXCHANGE_HEADER] = call.id
-        plan = Plan(method=call.request.method, url=URL(ticket.url, encoded=True), headers=headers)
+        location = self._location(call, ticket.lease)
+        plan = Plan(call.request.method, URL(ticket.url, encoded=True), headers, location=location)
         async with WhileGood(ticket.lease, self._clock) as cutoff:
             return await self._forwarder.send(call, plan, lambda: self._tell(call))
         return await self._cut_off(call, cutoff.reason)

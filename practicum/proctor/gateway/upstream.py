@@ -52,10 +52,13 @@ class Upstream:
     """GitHub: git and web pages. Slack: private files. Discord: the websocket."""
 
     def resolved(self, service: str, world: str) -> Upstream:
-        """The same with every address filled in: the vendor's when live, under `world` when simulated."""
+        """The same with every address filled in: the vendor's when live, under `world` when simulated.
+
+        A recorded service has none but its own `url`: it must never be reached by accident.
+        """
         if self.mode == "live":
             api, server = VENDOR_API.get(service, ""), VENDOR_SERVER.get(service, "")
-        elif world:
+        elif world and self.mode == "simulated":
             api = world + GATEWAY_API.get(service, "/" + service)
             server = world + GATEWAY_SERVER[service] if service in GATEWAY_SERVER else ""
             if service == "discord":

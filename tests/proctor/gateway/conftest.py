@@ -198,7 +198,7 @@ async def stand(make_stand: Callable[..., Awaitable[Stand]]) -> Stand:
 
 
 SEEDS: dict[str, Any] = {
-    "github": {"repo": "acme/shortlink"},
+    "github": {"repos": {"acme/shortlink": {"files": {"README.md": "hello\n"}, "protected": False}}},
     "slack": {"channels": ["dev", "hr"]},
     "discord": {"channels": ["questions", "board"]},
 }

@@ -137,3 +137,15 @@ async def test_only_the_inspection_lease_opens_the_world(stand: Any) -> None:
         assert "[redacted]" in await got.text()
     assert stand.echo.requests[-1]["headers"]["Authorization"].startswith("Bearer admin-")
     assert len(stand.exchanges()) == 1
+
+
+async def test_a_deployed_application_cannot_send_the_proctor_elsewhere(stand: Any) -> None:
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(status=302, headers={"Location": "http://127.0.0.1:1/private"})
+
+    stand.echo.answer = answer
+    token, _ = stand.lease("deploy")
+    url = f"{stand.url}/deploy/v1/apps/shortlink/http/"
+    headers = {"Authorization": f"Bearer {token}"}
+    async with stand.client.get(url, headers=headers, allow_redirects=False) as got:
+        assert got.headers["Location"] == "http://127.0.0.1:1/private"
