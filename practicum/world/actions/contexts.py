@@ -10,9 +10,10 @@ from practicum.world.service import WorkflowTrigger
 
 Conclusion = Literal["success", "failure", "cancelled", "timed_out", "skipped"]
 
-WORKSPACE = "/work"
-SCRIPTS = "/runner/scripts"
-FILES = "/runner/files"
+WORKSPACE = "/github/workspace"
+SCRIPTS = "/github/scripts"
+FILES = "/github/file_commands"
+"""Inside, as in the container of a GitHub action. Not `/work`: on a tier that maps no paths, that may be a real one."""
 EVENT_PATH = f"{SCRIPTS}/event.json"
 
 

@@ -43,7 +43,7 @@ class StepEnd:
 
 @dataclass(frozen=True)
 class StepFiles:
-    """Host directories behind the sandbox's `/runner/files` (writable) and `/runner/scripts` (not)."""
+    """Host directories behind the sandbox's `FILES` (writable) and `SCRIPTS` (not)."""
 
     files: Path
     scripts: Path

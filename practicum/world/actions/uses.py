@@ -12,6 +12,7 @@ from pathlib import Path
 from practicum.api.sandbox import Sandbox
 from practicum.errors import PracticumError
 from practicum.sandbox.ownership import hand_over, host_uid
+from practicum.world.actions.contexts import WORKSPACE
 from practicum.world.actions.files import UnsafePathError, read_beneath, regular_files
 from practicum.world.actions.git import Git
 from practicum.world.actions.joblog import JobLog
@@ -169,6 +170,6 @@ def keep_artifact(artifacts: dict[str, bytes], key: str, workspace: Path, path: 
 
 def _relative(pattern: str) -> str:
     sign, body = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
-    for prefix in ("/work/", "./"):
+    for prefix in (f"{WORKSPACE}/", "./"):
         body = body.removeprefix(prefix)
     return sign + body

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from practicum.sandbox.detect import pick
 
+from practicum.api.sandbox import SandboxProvider
 from practicum.bus.events import Data, JobFinished, Json, WorldChanged
 from practicum.clock import WallClock
+from practicum.sandbox.detect import pick
 from practicum.world.server import World, WorldSettings
 from practicum.world.service import Credential
 
@@ -143,6 +144,15 @@ def account(token: str, permissions: dict[str, str] | None = None, repos: tuple[
     )
 
 
+async def isolating() -> SandboxProvider:
+    """The sandbox that would be picked; what these tests run is hostile, so without isolation they fail instead."""
+    provider = await pick()
+    missing = (await provider.detect()).missing(("fs", "net", "pid"))
+    if missing:
+        pytest.fail(f"the {provider.name} sandbox does not isolate: {', '.join(missing)}")
+    return provider
+
+
 @pytest.fixture
 def build() -> object:
     """`make_app`, which a test cannot import from here."""
@@ -168,7 +178,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
             account("qa", {"read": "read", "probe": "read"}),
             account("other", repos=("x",)),
         ),
-        sandboxes=await pick(),
+        sandboxes=await isolating(),
         emit=emit,
         clock=WallClock(),
     )
