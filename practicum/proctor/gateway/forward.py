@@ -170,7 +170,6 @@ class Forwarder:
         response = web.StreamResponse(
             status=answer.status, reason=self._reason(answer), headers=self._headers(plan, answer)
         )
-        response.headers.setdefault("Cache-Control", "no-cache")
         await response.prepare(call.request)
         call.response = response
         window = self._filter.stream()
@@ -191,12 +190,17 @@ class Forwarder:
 
         if head:
             await pass_on(window.feed(head))
-        async for chunk in answer.content.iter_any():
-            if plan.meter:
-                plan.meter.feed(chunk)
-            if piece := window.feed(chunk):
-                await pass_on(piece)
-        await pass_on(window.end())
+        try:
+            async for chunk in answer.content.iter_any():
+                if plan.meter:
+                    plan.meter.feed(chunk)
+                if piece := window.feed(chunk):
+                    await pass_on(piece)
+            await pass_on(window.end())
+        except BaseException:
+            if plan.meter:  # who leaves early has had his tokens all the same
+                call.cost_usd = plan.meter.cost(call.status, cut=True)
+            raise
         self._finish(call, plan, b"".join(kept), digest.hexdigest(), streamed=True)
         await tell()
         if last:

@@ -202,9 +202,10 @@ class Gateway:
                     held.enter_context(
                         self._limits.money(lease, estimate(call.service, call.body.fields, call.body.size))
                     )
-                response = await self._forward(call, lease)
-                lease.cost_usd += call.cost_usd
-                return response
+                try:
+                    return await self._forward(call, lease)
+                finally:
+                    lease.cost_usd += call.cost_usd
         return await self._cut_off(call, cutoff.reason)
 
     async def _lease(self, call: Call) -> Lease:

@@ -11,6 +11,8 @@ from practicum.bus.events import Json
 
 _BYTES_PER_TOKEN = 3
 """For answers that name no usage: text in Latin letters has about four bytes a token, so three count too many."""
+_STREAMED_BYTES_PER_TOKEN = 25
+"""For streams cut before they name their output: an event takes over a hundred bytes for one to four tokens."""
 _MAXIMUM_LINE = 1024 * 1024
 
 
@@ -71,14 +73,19 @@ class Meter:
         if len(self._line) > _MAXIMUM_LINE:
             self._line = b""
 
-    def cost(self, status: int) -> float:
-        """US dollars; an answer that is no success costs nothing."""
+    def cost(self, status: int, *, cut: bool = False) -> float:
+        """US dollars; an answer that is no success costs nothing.
+
+        `cut`: the stream was left before its end; what came so far was paid for and is estimated.
+        """
         known = price(self.vendor, self.model)
         if known is None or status >= 400:
             return 0.0
         if not self.counted:
             self.tokens = Tokens(self._request_bytes // _BYTES_PER_TOKEN, self._answer_bytes // _BYTES_PER_TOKEN)
         tokens = self.tokens
+        if cut:
+            tokens.output = max(tokens.output, self._answer_bytes // _STREAMED_BYTES_PER_TOKEN)
         return known.cost(tokens.input, tokens.output, tokens.cache_read, tokens.cache_write)
 
     def _object(self, raw: bytes) -> None:

@@ -1,5 +1,6 @@
 """The vendors' own SDKs through the gateway: money is counted from answers, JSON and streamed."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -114,6 +115,27 @@ async def test_sdks_do_not_retry_a_spent_budget(stand: Any) -> None:
             await client.responses.create(model="gpt-5", input="hi")
     assert lease.refused == 1
     assert len(stand.exchanges()) == 2
+
+
+async def test_who_leaves_a_stream_early_pays_for_what_came(stand: Any) -> None:
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        await request.read()
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for event in ANTHROPIC_STREAM[:3]:
+            await response.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
+        await asyncio.sleep(30)
+        return response
+
+    stand.echo.answer = answer
+    token, lease = stand.lease("anthropic", budget_usd=5.0)
+    question = {"model": "claude-sonnet-4-5", "max_tokens": 10, "stream": True}
+    got = await stand.client.post(f"{stand.url}/anthropic/v1/messages", json=question, headers={"x-api-key": token})
+    await got.content.readuntil(b"hello")
+    got.close()
+    record = (await stand.until(stand.exchanges))[0]
+    assert record.cost_usd > 0.003  # the input alone
+    assert lease.cost_usd == record.cost_usd
 
 
 async def test_a_vendors_own_rate_limit_reaches_the_sdk(stand: Any) -> None:

@@ -1,6 +1,7 @@
 """Nothing waits that need not, and a small call costs little."""
 
 import asyncio
+import gzip
 import statistics
 import time
 from typing import Any
@@ -118,3 +119,47 @@ async def test_a_small_call_costs_little(stand: Any) -> None:
     overhead = (statistics.median(through) - statistics.median(direct)) * 1000
     print(f"direct {statistics.median(direct) * 1000:.2f} ms, through {statistics.median(through) * 1000:.2f} ms")
     assert overhead < 5  # about 1 ms on an idle machine; the limit leaves room for a busy one
+
+
+async def test_a_compressed_answer_is_filtered_although_plain_was_asked_for(stand: Any) -> None:
+    key = stand.secrets["github"]
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        assert request.headers["Accept-Encoding"] == "identity"
+        packed = gzip.compress(f'{{"leak": "{key}"}}'.encode())
+        return web.Response(body=packed, headers={"Content-Encoding": "gzip", "Content-Type": "application/json"})
+
+    stand.echo.answer = answer
+    token, _ = stand.lease("github")
+    async with stand.client.get(f"{stand.url}/github/user", headers={"Authorization": f"Bearer {token}"}) as got:
+        assert await got.text() == '{"leak": "[redacted]"}'
+
+
+async def test_head_has_the_length_and_no_body(stand: Any) -> None:
+    token, _ = stand.lease("github")
+    url = f"{stand.url}/github/repos/acme/shortlink"
+    async with stand.client.head(url, headers={"Authorization": f"Bearer {token}"}) as got:
+        assert got.status == 200
+        assert int(got.headers["Content-Length"]) > 0
+        assert await got.read() == b""
+
+
+async def test_a_refused_upload_is_not_asked_for(stand: Any) -> None:
+    """`Expect: 100-continue`: the body is wanted only when the call may go through."""
+    sent = 0
+
+    async def pieces() -> Any:
+        nonlocal sent
+        for _ in range(3):
+            sent += 1
+            yield b"x" * 1000
+
+    url = f"{stand.url}/github/repos/acme/shortlink/releases/1/assets?name=a.zip"
+    async with stand.client.post(url, data=pieces(), headers={"Authorization": "Bearer no"}, expect100=True) as got:
+        assert got.status == 401
+    assert sent == 0
+    token, _ = stand.lease("github")
+    headers = {"Authorization": f"Bearer {token}"}
+    async with stand.client.post(url, data=pieces(), headers=headers, expect100=True) as got:
+        assert got.status == 200
+    assert stand.echo.requests[-1]["body"] == b"x" * 3000
