@@ -48,7 +48,7 @@ class Wakes:
             return False
         if event.type in ALWAYS or event.type in self.types:
             return True
-        if not isinstance(event.data, WorldChanged):
-            return False
+        if not isinstance(event.data, WorldChanged) or event.data.actor == self.agent:
+            return False  # what an agent did itself it knows from the call's result
         name = event.data.change
         return any(name == wanted or (wanted.endswith("*") and name.startswith(wanted[:-1])) for wanted in self.changes)
