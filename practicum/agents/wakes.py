@@ -12,6 +12,9 @@ from practicum.errors import UsageError
 ALWAYS = frozenset({"input.given", "timer.fired", "approval.decided"})
 """Addressed to one agent and meant for it; no role has to subscribe."""
 
+LATER = frozenset({"github.check.completed", "deploy.app.crashed"})
+"""Changes in an agent's name that nobody answered it yet: its push was checked, its deployment fell over."""
+
 
 @dataclass(frozen=True)
 class Wakes:
@@ -48,7 +51,9 @@ class Wakes:
             return False
         if event.type in ALWAYS or event.type in self.types:
             return True
-        if not isinstance(event.data, WorldChanged) or event.data.actor == self.agent:
+        if not isinstance(event.data, WorldChanged):
+            return False
+        if event.data.actor == self.agent and event.data.change not in LATER:
             return False  # what an agent did itself it knows from the call's result
         name = event.data.change
         return any(name == wanted or (wanted.endswith("*") and name.startswith(wanted[:-1])) for wanted in self.changes)
