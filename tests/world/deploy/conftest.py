@@ -21,7 +21,7 @@ from practicum.world.server import World, WorldSettings
 from practicum.world.service import Credential
 
 SERVER = """\
-import http.server, json, os, socket, sys
+import http.server, json, os, socket, threading
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -52,7 +52,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             return
         if self.path == "/health":
-            return self.answer(HEALTH, {"version": os.environ["VERSION"]})
+            self.answer(HEALTH, {"version": os.environ["VERSION"]})
+            AFTERWARDS
+            return
         self.answer(404, {"path": self.path})
 
     def do_POST(self):
@@ -75,11 +77,12 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler)
 """
 
 
-def make_app(health: int = 200, host_port: int = 1, **files: str) -> bytes:
-    """A tar of a small server; `health` is the status of its health check."""
+def make_app(health: int = 200, host_port: int = 1, afterwards: str = "pass", **files: str) -> bytes:
+    """A tar of a small server; `health` is the status of its health check, `afterwards` what it does then."""
+    server = SERVER.replace("HEALTH", str(health)).replace("HOSTPORT", str(host_port)).replace("AFTERWARDS", afterwards)
     contents: Mapping[str, str] = {
         "Procfile": "web: python3 server.py\n",
-        "server.py": SERVER.replace("HEALTH", str(health)).replace("HOSTPORT", str(host_port)),
+        "server.py": server,
         **files,
     }
     out = io.BytesIO()

@@ -123,38 +123,12 @@ async def test_a_crash_is_told_and_the_application_restarted(site: Site, build: 
 
 
 async def test_an_application_that_keeps_crashing_is_given_up(site: Site, build: Build) -> None:
-    flaky = "import os, threading\nthreading.Timer(0.3, os._exit, [9]).start()\n" + "import base\n"
-    source = build()
-    done = await site.deploy(_with_timer(source, flaky))
+    done = await site.deploy(build(afterwards="threading.Timer(0.2, os._exit, [9]).start()"))
     assert done["state"] == "running"
     await asyncio.wait_for(site.until("deploy.app.crashed", 4), 30)
     _, app = await site.call("GET", "/apps/shortlink")
     assert (app["state"], app["restarts"]) == ("crashed", 3)
     assert (await site.get("/health"))[0] == 503
-
-
-def _with_timer(archive: bytes, prefix: str) -> bytes:
-    import io
-    import tarfile
-
-    out = io.BytesIO()
-    with tarfile.open(fileobj=io.BytesIO(archive)) as source, tarfile.open(fileobj=out, mode="w") as target:
-        for member in source:
-            content = source.extractfile(member)
-            assert content is not None
-            name = "base.py" if member.name == "server.py" else member.name
-            _add(target, name, content.read())
-        _add(target, "server.py", prefix.encode())
-    return out.getvalue()
-
-
-def _add(tar: Any, name: str, content: bytes) -> None:
-    import io
-    import tarfile
-
-    info = tarfile.TarInfo(name)
-    info.size = len(content)
-    tar.addfile(info, io.BytesIO(content))
 
 
 async def test_stop_ends_the_process_and_keeps_the_history(site: Site, build: Build) -> None:

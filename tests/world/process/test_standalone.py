@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from practicum.bus.events import Json
 from practicum.errors import UsageError
 from practicum.world.server import serve
 from practicum.world.service import Credential
@@ -60,7 +61,8 @@ async def test_a_push_runs_the_workflow_and_the_webhook_is_signed(tmp_path: Path
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    seed = {"github": {"repos": {"acme/shortlink": {"files": {"README.md": "x"}, "protected": False}}}}
+    repo: dict[str, Json] = {"files": {"README.md": "x"}, "protected": False, "collaborators": {"dev-1": "admin"}}
+    seed: dict[str, dict[str, Json]] = {"github": {"repos": {"acme/shortlink": repo}}}
     told: list[str] = []
     try:
         async with (
@@ -74,8 +76,9 @@ async def test_a_push_runs_the_workflow_and_the_webhook_is_signed(tmp_path: Path
             aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session,
         ):
             api = f"{world.url}/github/repos/acme/shortlink"
-            hook = {"config": {"url": f"http://127.0.0.1:{runner.addresses[0][1]}/hook", "secret": secret}}
-            body = {"name": "web", "events": ["push", "check_run"], **hook}
+            target = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+            config = {"url": target, "secret": secret, "content_type": "json"}
+            body = {"name": "web", "events": ["push", "check_run"], "config": config}
             async with session.post(f"{api}/hooks", json=body) as answer:
                 assert answer.status == 201, await answer.text()
             sha = await asyncio.to_thread(push, world.url, token, tmp_path / "clone")
