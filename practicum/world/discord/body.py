@@ -32,7 +32,7 @@ async def read_body(request: web.Request) -> tuple[Body, list[Upload]]:
     Raises:
         DiscordError: 50109 when the JSON is not JSON, 50035 when it is not an object.
     """
-    if not request.can_read_body:
+    if not request.body_exists:
         return {}, []
     if request.content_type != "multipart/form-data":
         return parse(await request.text()), []

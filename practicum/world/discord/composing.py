@@ -77,7 +77,7 @@ def _embed(embed: Body, index: int) -> Json:
             total += len(text)
     if total > _EMBED_TOTAL:
         raise invalid_form("embeds", "MAX_EMBED_SIZE_EXCEEDED", f"Embed size exceeds maximum size of {_EMBED_TOTAL}")
-    shown: Body = {"type": "rich", "content_scan_version": 0, **embed}
+    shown: Body = {"type": "rich", **embed}
     if fields:
         shown["fields"] = [{"inline": False, **one} for one in fields]
     return shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from practicum.world.discord.backend import Backend
 from practicum.world.discord.model import DEFAULT, DIRECT, REPLY, Channel, Message, User
-from practicum.world.discord.views import Body, member_view, message_view
+from practicum.world.discord.views import Body, member_view, message_view, user_view
 
 
 def draft(backend: Backend, channel: Channel, author: str) -> Message:
@@ -35,11 +35,8 @@ def tell(backend: Backend, kind: str, channel: Channel, message: Message) -> Non
         view = message_view(place, message, viewer, base_url) | {"channel_type": channel.kind}
         if author and channel.kind != DIRECT:
             view["member"] = member_view(author, with_user=False)
-            view["mentions"] = [
-                mention | {"member": member_view(place.users[str(mention["id"])], with_user=False)}
-                for mention in view["mentions"] or ()  # type: ignore[union-attr]
-                if isinstance(mention, dict)
-            ]
+            mentioned = [place.users[id] for id in message.mentions if id in place.users]
+            view["mentions"] = [user_view(user) | {"member": member_view(user, with_user=False)} for user in mentioned]
         return view
 
     backend.news.hub.message(kind, payload, channel)

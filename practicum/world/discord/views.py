@@ -75,7 +75,6 @@ def role_view(role: Role) -> Body:
     view: Body = {
         "id": role.id,
         "name": role.name,
-        "description": None,
         "permissions": str(role.permissions),
         "position": role.position,
         "color": 0,
@@ -190,11 +189,6 @@ def guild_view(place: Community) -> Body:
         "emojis": [],
         "stickers": [],
         "incidents_data": None,
-        "inventory_settings": None,
-        "embed_enabled": False,
-        "embed_channel_id": None,
-        "hub_type": None,
-        "latest_onboarding_question_id": None,
     }
 
 
@@ -220,8 +214,6 @@ def reaction_view(reaction: Reaction, viewer: User) -> Body:
         "count_details": {"burst": 0, "normal": len(reaction.users)},
         "burst_colors": [],
         "me_burst": False,
-        "burst_me": False,
-        "burst_count": 0,
         "me": viewer.id in reaction.users,
     }
 
@@ -251,7 +243,7 @@ def message_view(place: Community, message: Message, viewer: User, base_url: str
         "pinned": bool(message.pinned_at),
         "tts": message.tts,
     }
-    if message.reactions:
+    if message.reactions and not nested:
         view["reactions"] = [reaction_view(reaction, viewer) for reaction in message.reactions]
     if message.nonce is not None:
         view["nonce"] = message.nonce

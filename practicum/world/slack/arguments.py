@@ -136,7 +136,7 @@ async def read_arguments(request: web.Request) -> Arguments:
         SlackError: `invalid_json`, `json_not_object` or `invalid_form_data` when the body is not what it says it is.
     """
     values: dict[str, Json] = dict(request.query)
-    if request.method == "POST" and request.can_read_body:
+    if request.method == "POST" and request.body_exists:
         if request.content_type == "application/json":
             values.update(await _json_body(request))
         else:

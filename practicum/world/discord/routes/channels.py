@@ -7,6 +7,7 @@ from practicum.world.discord.backend import NOTHING, Answer, Body, Call, route
 from practicum.world.discord.bits import Intent, Permission
 from practicum.world.discord.body import integer, objects, string
 from practicum.world.discord.errors import DiscordError, invalid_form, missing_permissions, required
+from practicum.world.discord.gateway.hub import Payload
 from practicum.world.discord.model import ANNOUNCEMENT, CATEGORY, DIRECT, TEXT, Channel, Overwrite, User
 from practicum.world.discord.routes.guilds import check_guild
 from practicum.world.discord.views import channel_view, member_view
@@ -96,7 +97,7 @@ async def typing(call: Call) -> Answer:
     return NOTHING
 
 
-def _payload(call: Call, channel: Channel):  # type: ignore[no-untyped-def]
+def _payload(call: Call, channel: Channel) -> Payload:
     def show(viewer: User) -> Body:
         return channel_view(call.place, channel, viewer)
 

@@ -161,6 +161,7 @@ def _threads(call: Call) -> list[Channel]:
 def _listed(call: Call, threads: list[Channel]) -> Body:
     own = [thread for thread in threads if call.user.id in thread.members]
     return {
+        "has_more": False,
         "threads": [call.show(thread) for thread in threads],
         "members": [thread_member_view(call.place, thread, call.user.id) for thread in own],
     }
