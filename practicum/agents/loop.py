@@ -134,7 +134,7 @@ class Agent:
         cause = await self.journal.post(woke, cause=events[-1].id)
         await self.inbox.handed_over()
         items = tuple(event.model_dump(mode="json") for event in events)
-        self._messages.append(UserMessage("\n\n".join(self.render(event) for event in events), items))
+        self._messages.append(UserMessage("\n".join(self.render(event) for event in events), items))
         while True:
             answer, cause = await self._ask(cause)
             self._messages.append(AssistantMessage(answer.text, answer.calls, answer.opaque))

@@ -11,6 +11,9 @@ Enforcement = Literal["enforced", "per_process", "none"]
 
 MIB = 1024 * 1024
 
+WORKSPACE = "/agent"
+"""Where a folder to work in is mounted. Not a name under which checkouts live: it would hide ours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -43,7 +46,7 @@ class SandboxSpec:
     """What a sandbox looks like from inside."""
 
     mounts: tuple[Mount, ...] = ()
-    cwd: str = "/work"
+    cwd: str = WORKSPACE
     env: Mapping[str, str] = field(default_factory=dict)
     """The whole environment besides PATH, HOME, LANG and TMPDIR, which are always set."""
     limits: Limits = Limits()

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from practicum.api.charter import ShellCan
-from practicum.api.sandbox import MIB, Limits, Mount, SandboxProvider, SandboxSpec
+from practicum.api.sandbox import MIB, WORKSPACE, Limits, Mount, SandboxProvider, SandboxSpec
 from practicum.bus.events import Data, TimerFired, TimerSet
 from practicum.errors import PracticumError, UsageError
 
@@ -83,10 +83,8 @@ class Desk:
             return {"error": f"the charter does not let {source} execute commands"}
         wall = min(float(request["timeout"]), time_seconds(place.shell.time))
         limits = Limits(wall_s=wall, cpu_s=max(1, round(wall)), memory_bytes=size_bytes(place.shell.memory))
-        spec = SandboxSpec(
-            mounts=(Mount(place.workspace, "/work", writable=True),), cwd="/work", limits=limits, uid=place.uid
-        )
-        folder = (Path("/work") / str(request["cwd"])).as_posix()
+        spec = SandboxSpec(mounts=(Mount(place.workspace, WORKSPACE, writable=True),), limits=limits, uid=place.uid)
+        folder = (Path(WORKSPACE) / str(request["cwd"])).as_posix()
         async with self._slots:
             sandbox = await self._sandboxes.open(spec)
             try:

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 from pydantic_core import from_json
 
-from practicum.api.sandbox import ExecResult, Limits, Mount, SandboxProvider, SandboxSpec
+from practicum.api.sandbox import WORKSPACE, ExecResult, Limits, Mount, SandboxProvider, SandboxSpec
 from practicum.bus.event import Event
 from practicum.errors import InfrastructureError
 from practicum.proctor.control import ServiceLease
@@ -122,7 +122,7 @@ class SandboxWorkbench:
         return folder
 
     async def run(self, folder: Path, argv: Sequence[str], limits: Limits | None = None) -> ExecResult:
-        spec = SandboxSpec(mounts=(Mount(folder, "/work", writable=True),), cwd="/work", limits=limits or Limits())
+        spec = SandboxSpec(mounts=(Mount(folder, WORKSPACE, writable=True),), limits=limits or Limits())
         sandbox = await self._sandboxes.open(spec)
         try:
             return await sandbox.run(argv)

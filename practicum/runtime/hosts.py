@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from practicum.agents.boot import Boot, BusAccess, ServiceAccess
-from practicum.api.sandbox import MIB, Limits, Mount, Sandbox, SandboxProcess, SandboxProvider, SandboxSpec
+from practicum.api.sandbox import MIB, WORKSPACE, Limits, Mount, Sandbox, SandboxProcess, SandboxProvider, SandboxSpec
 from practicum.bus.nats import mailbox_name, stream_name
 from practicum.proctor.control import Identity, ServiceLease
 from practicum.runtime.child import Line
@@ -47,7 +47,7 @@ async def start_host(
     agent: Planned, index: int, *, sandboxes: SandboxProvider, workspace: Path, scenario: Path, log: Path
 ) -> Host:
     """Start the process; it imports and waits for its boot line."""
-    mounts = [Mount(workspace, "/work", writable=True)]
+    mounts = [Mount(workspace, WORKSPACE, writable=True)]
     if agent.script is not None:
         mounts.append(Mount(scenario.resolve(), str(scenario.resolve())))
     spec = SandboxSpec(
@@ -75,7 +75,7 @@ async def start_host(
 
 def inside(sandboxes: SandboxProvider, workspace: Path) -> str:
     """How the agent itself calls its folder."""
-    return str(workspace) if sandboxes.name == "local" else "/work"
+    return str(workspace) if sandboxes.name == "local" else WORKSPACE
 
 
 def make_boot(

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from practicum.api.sandbox import Limits, Mount, SandboxSpec
+from practicum.api.sandbox import WORKSPACE, Limits, Mount, SandboxSpec
 from practicum.errors import UsageError
 from practicum.sandbox.detect import pick
 from practicum.sandbox.relay import relay
@@ -47,8 +47,7 @@ async def serve(product: Path, port: int, say: Callable[[str], None]) -> int:
         await asyncio.to_thread(shutil.copytree, product, work)
         meeting.mkdir()
         spec = SandboxSpec(
-            mounts=(Mount(work, "/work", writable=True), Mount(meeting, "/meeting", writable=True)),
-            cwd="/work",
+            mounts=(Mount(work, WORKSPACE, writable=True), Mount(meeting, "/meeting", writable=True)),
             limits=_LIMITS,
             env={"PORT": str(_INSIDE_PORT)},
         )

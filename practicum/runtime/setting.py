@@ -85,5 +85,5 @@ def _seeds(plan: Plan) -> dict[str, dict[str, Any]]:
                 "users": [{"login": user, "name": user.capitalize()} for user in users],
             }
     if world.deploy is not None:
-        seeds["deploy"] = {"app": world.deploy.app}
+        seeds["deploy"] = {}  # an application appears with its first deployment
     return seeds
