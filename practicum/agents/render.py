@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from practicum.bus.event import Event
+from practicum.bus.event import Event, make_event
 from practicum.bus.events import (
     DATA_TYPES,
     ApprovalDecided,
