@@ -52,8 +52,6 @@ def read_rendered(line: str, *, run: str, agent: str) -> Event:
     Raises:
         UsageError: the line is not one of `render_event`.
     """
-    from practicum.bus.event import make_event
-
     try:
         value: dict[str, Any] = from_json(line)
         kind = str(value["event"])

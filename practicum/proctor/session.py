@@ -105,8 +105,19 @@ class Session:
         await self._bus.answer(SOURCE, self._asked_renew, verb="renew")
         await self._bus.answer(SOURCE, self._asked_lease, verb="lease")
         run.desk.gateway = await run.gateway.start()
+        await self._listen(run)
         self._sweeping = self._background(run.desk.sweep())
         return control.Connected(gateway=run.desk.gateway)
+
+    async def _listen(self, run: _Opened) -> None:
+        """Have a live GitHub tell us of its changes, so that they wake agents as simulated ones do."""
+        if run.roster.modes.get("github") != "live":
+            return
+        credential = next(
+            account.credential for account in run.roster.accounts() if account.credential.startswith("github")
+        )
+        for repository in run.params.grantable.get("github", []):
+            await run.gateway.listen_to_github(repository, credential)
 
     async def world(self, params: control.WorldUp) -> None:
         """Where the simulated services listen."""
