@@ -22,7 +22,7 @@ from practicum.world.github.core import Cause, Core
 from practicum.world.github.errors import ApiError
 from practicum.world.github.git.hooks import NO_FORCE, REFUSED, RESULT
 from practicum.world.github.git.objects import ZERO
-from practicum.world.github.git.process import git_environment
+from practicum.world.github.git.process import end, git_environment
 from practicum.world.github.pulls.rules import no_force, push_refusal
 from practicum.world.github.state import Repository
 from practicum.world.service import Credential, cause_of
@@ -125,12 +125,6 @@ async def _head(stdout: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
     return (status if seen else 500), headers
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.kill()
-    await process.wait()
-
-
 async def _stream(request: web.Request, repo: Repository, credential: Credential) -> web.StreamResponse:
     process = await _start(_environment(request, repo, credential, {}), asyncio.subprocess.PIPE)
     assert process.stdin is not None
@@ -158,7 +152,8 @@ async def _stream(request: web.Request, repo: Repository, credential: Credential
             await response.write_eof()
             feeding.cancel()
     finally:
-        await _end(process)
+        stdin.close()
+        await end(process)
     return response
 
 
@@ -186,7 +181,7 @@ async def _push(core: Core, request: web.Request, repo: Repository, credential: 
                     answer = await process.stdout.read()
                     await process.wait()
             finally:
-                await _end(process)
+                await end(process)
             # Told as a whole even when the pusher has gone away meanwhile: git has stored it.
             await asyncio.shield(_tell(core, repo, result, by))
     return web.Response(status=status, headers=headers, body=answer)

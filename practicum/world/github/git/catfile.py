@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from practicum.world.github.git.process import TIMEOUT, GitError, git_environment
+from practicum.world.github.git.process import TIMEOUT, GitError, end, git_environment
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ class CatFile:
     async def _stop(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
+            await end(process)
 
     async def close(self) -> None:
         """End the process."""

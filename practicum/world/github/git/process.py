@@ -39,6 +39,18 @@ def git_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     }
 
 
+async def end(process: asyncio.subprocess.Process, grace: float = 5.0) -> None:
+    """Wait for a process whose input is at its end; kill it when it does not stop within `grace` seconds.
+
+    Killing is the exception: asyncio's `kill` reaps a child that has just ended, and its watcher then complains.
+    """
+    try:
+        await asyncio.wait_for(process.wait(), grace)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
 async def run_git(
     path: Path, *argv: str, stdin: bytes = b"", ok: tuple[int, ...] = (0,), env: Mapping[str, str] | None = None
 ) -> bytes:
@@ -62,8 +74,7 @@ async def run_git(
         raise GitError(argv, 124, f"no end after {TIMEOUT:.0f} s") from None
     finally:
         if process.returncode is None:
-            process.kill()
-            await process.wait()
+            await end(process, 0.0)
     if process.returncode not in ok:
         raise GitError(argv, process.returncode or 0, err.decode(errors="replace"))
     return out
