@@ -6,10 +6,12 @@ import os
 import sys
 from typing import NoReturn
 
-import click
 import typer
 
 from practicum.errors import ExitCode, PracticumError
+
+_BadUsage = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""What typer raises for a wrong command line. It brings its own copy of click, or uses an installed one, by version."""
 
 _CODES = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36, "dim": 2, "bold": 1}
 
@@ -19,9 +21,7 @@ def call(app: typer.Typer, name: str, arguments: list[str]) -> NoReturn:
     try:
         command = typer.main.get_command(app)
         result = command.main(arguments, prog_name=name, standalone_mode=False)
-    except click.ClickException as error:
-        fail(error.format_message(), ExitCode.USAGE, f"{name} --help says what it takes")
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         fail("stopped", ExitCode.INCONCLUSIVE)
     except PracticumError as error:
         fail(error.message, error.exit_code, error.hint)
@@ -29,6 +29,9 @@ def call(app: typer.Typer, name: str, arguments: list[str]) -> NoReturn:
         # Whoever read our output has gone, as `head` does; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    except _BadUsage as error:
+        said: str = error.format_message()
+        fail(said.rstrip("."), ExitCode.USAGE, f"{name} --help says what it takes")
     raise SystemExit(int(result) if isinstance(result, int) else 0)
 
 

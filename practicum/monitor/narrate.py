@@ -62,7 +62,7 @@ def _tell(event: Event) -> tuple[str, str, int] | None:
             return event.source, f"to {body.to.partition('.')[2]}: {body.text}", 2
         case JobFinished():
             word = "passed" if body.ok else "failed"
-            who = "ci" if body.kind == "check" else body.kind
+            who = {"check": "ci", "deployment": "deploy"}.get(body.kind, body.kind)
             return who, f"{body.name} {word} ({body.seconds:.1f} s)", 1 if body.kind == "webhook" else 2
         case OutcomeDeclared():
             return event.source, f"finished: {body.summary}", 2
@@ -120,12 +120,12 @@ def _change(body: WorldChanged) -> tuple[str, str, int] | None:
         case "github.review.submitted":
             state = str(facts.get("state", "")).lower()
             words = {"approved": "approved", "changes_requested": "requested changes on", "commented": "commented on"}
-            said = f': "{facts["body"]}"' if facts.get("body") else ""
+            said = f': "{facts["review_body"]}"' if facts.get("review_body") else ""
             return who, f"{words.get(state, state)} {number}{said}", 2
         case "github.release.published":
             return who, f"released {facts.get('tag', '')}", 2
         case "github.issue_comment.created":
-            return who, f"commented on {number}: {facts.get('body', '')}", 1
+            return who, f"commented on {number}: {facts.get('comment_body', '')}", 1
         case "github.push":
             return who, f"pushed to {str(facts.get('ref', '')).removeprefix('refs/heads/')}", 1
         case "slack.message.posted" | "discord.message.posted":

@@ -66,10 +66,10 @@ def _said(body: WorldChanged, seq: int, at: float) -> Said | None:
     if body.change in ("slack.message.posted", "discord.message.posted"):
         where = f"{body.service} #{str(facts.get('channel', '')).removeprefix('#')}"
         return Said(seq, at, body.actor, where, str(facts.get("text", "")))
-    if body.change == "github.review.submitted" and facts.get("body"):
-        return Said(seq, at, body.actor, f"review of #{facts.get('number', '')}", str(facts["body"]))
+    if body.change == "github.review.submitted" and facts.get("review_body"):
+        return Said(seq, at, body.actor, f"review of #{facts.get('number', '')}", str(facts["review_body"]))
     if body.change in ("github.issue_comment.created", "github.review_comment.created"):
-        return Said(seq, at, body.actor, f"comment on #{facts.get('number', '')}", str(facts.get("body", "")))
+        return Said(seq, at, body.actor, f"comment on #{facts.get('number', '')}", str(facts.get("comment_body", "")))
     return None
 
 
@@ -92,7 +92,7 @@ def pulls(recorded: Sequence[Recorded]) -> list[Pull]:
         elif body.change == "github.review.submitted" and isinstance(number, int):
             state = str(facts.get("state", "")).lower().replace("_", " ")
             pull = found.setdefault(number, Pull(number))
-            pull.reviews.append((item.seq, body.actor, state, str(facts.get("body") or "")))
+            pull.reviews.append((item.seq, body.actor, state, str(facts.get("review_body") or "")))
         elif body.change == "github.check.completed":
             for one in facts.get("pull_requests") or []:
                 key = one.get("number") if isinstance(one, dict) else one

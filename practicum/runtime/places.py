@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from practicum.errors import UsageError
+from practicum.errors import InfrastructureError, UsageError
 from practicum.ids import new_run_id
 
 ROOT_VARIABLE = "PRACTICUM_HOME"
@@ -79,10 +79,19 @@ class RunFolder:
             raise UsageError(f"{self.path} is not a run: {error}") from error
 
     def write_card(self, card: RunCard) -> None:
-        """Write `run.json` in one piece."""
+        """Write `run.json` in one piece.
+
+        Raises:
+            InfrastructureError: the disk refuses.
+        """
         partial = self.path / ".run.json"
-        partial.write_text(card.model_dump_json(indent=1))
-        partial.rename(self.path / "run.json")
+        try:
+            partial.write_text(card.model_dump_json(indent=1))
+            partial.rename(self.path / "run.json")
+        except OSError as error:
+            raise InfrastructureError(
+                f"cannot write {self.path}: {error.strerror}", hint="free some disk space and run again"
+            ) from error
 
     def status(self) -> str:
         """`running`, the outcome, or `interrupted` when the launcher is gone without a word."""
@@ -102,10 +111,20 @@ def process_start(pid: int) -> str:
 
 
 def new_run() -> RunFolder:
-    """Make the folder of a new run."""
+    """Make the folder of a new run.
+
+    Raises:
+        UsageError: it cannot be made there.
+    """
     folder = RunFolder(root() / "runs" / new_run_id())
-    folder.path.mkdir(parents=True)
-    folder.logs.mkdir()
+    try:
+        folder.path.mkdir(parents=True)
+        folder.logs.mkdir()
+    except OSError as error:
+        raise UsageError(
+            f"{root()}: cannot be written: {error.strerror}",
+            hint=f"{ROOT_VARIABLE} names another folder to keep runs in",
+        ) from error
     return folder
 
 

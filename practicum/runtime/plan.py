@@ -14,10 +14,11 @@ from practicum.agents.kits import RoleKit, load_kit
 from practicum.agents.wakes import Wakes
 from practicum.api.evaluator import Evaluator
 from practicum.bus.event import Provenance
-from practicum.errors import UsageError
+from practicum.errors import InvalidFileError, UsageError
 from practicum.models.registry import ModelRef, parse_model
 from practicum.models.script import load_scripts
 from practicum.proctor.control import AgentSetup, ServiceSetup
+from practicum.scenarios.lines import read_yaml
 from practicum.scenarios.loader import Loaded, load_scenario
 from practicum.scenarios.schema import SERVICES, GitHub
 
@@ -233,8 +234,10 @@ def _member(
     member = loaded.scenario.team[name]
     try:
         kit = load_kit(member.role, loaded.folder)
+    except InvalidFileError:
+        raise  # its own charter's place
     except UsageError as error:
-        raise UsageError(f"{loaded.path}: team.{name}.role: {error.message}", hint=error.hint) from error
+        raise read_yaml(loaded.path).error(("team", name, "role"), error.message, error.hint) from error
     text = model or f"script/{name if name in scripts else member.role}"
     ref = parse_model(text)
     if ref.vendor == "script" and ref.name not in scripts:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from practicum.bus.address import check_token
 from practicum.errors import UsageError
@@ -145,6 +146,11 @@ class Judgment(_Part):
     strategy: Literal["all_pass", "any_pass"] = "all_pass"
 
 
+def _wrong(keys: tuple[str | int, ...], message: str) -> PydanticCustomError:
+    """An error of a check across keys; `keys` is the place that the loader names."""
+    return PydanticCustomError("scenario", "{message}", {"message": message, "keys": keys})
+
+
 class Scenario(_Part):
     """A scenario file, checked."""
 
@@ -176,14 +182,14 @@ class Scenario(_Part):
     def _names_exist(self) -> Scenario:
         owners = [name for name, member in self.team.items() if member.owns_outcome]
         if len(owners) > 1:
-            raise ValueError(f"team: only one may own the outcome, here do {', '.join(owners)}")
+            raise _wrong(("team", owners[1]), f"only one may own the outcome, here do {', '.join(owners)}")
         for index, step in enumerate(self.run):
             if step.to is not None and step.to not in self.team:
-                raise ValueError(f"run[{index}].to: there is no agent {step.to!r}")
+                raise _wrong(("run", index, "to"), f"there is no agent {step.to!r}, there are: {', '.join(self.team)}")
             if step.say is not None:
                 chat = getattr(self.world, step.say.service)
                 if chat is None or step.say.channel not in chat.channels:
-                    raise ValueError(f"run[{index}].say: the world has no channel {step.say.channel!r} there")
+                    raise _wrong(("run", index, "say"), f"the world has no channel {step.say.channel!r} there")
         return self
 
     def roles(self) -> dict[str, str]:
