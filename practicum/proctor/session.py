@@ -113,9 +113,9 @@ class Session:
         """Have a live GitHub tell us of its changes, so that they wake agents as simulated ones do."""
         if run.roster.modes.get("github") != "live":
             return
-        credential = next(
-            account.credential for account in run.roster.accounts() if account.credential.startswith("github")
-        )
+        # An owner's key, where the vault has one, may administer webhooks although no role's key may.
+        own = [account.credential for account in run.roster.accounts() if account.service == "github"]
+        credential = "github" if run.layers.find("github") else own[0]
         for repository in run.params.grantable.get("github", []):
             await run.gateway.listen_to_github(repository, credential)
 
@@ -254,6 +254,9 @@ class _Opened:
         """
         if account := self._credentials.get(name):
             return account.secret
+        if name == "github" and self.roster.modes.get("github") == "live" and (found := self.layers.find(name)):
+            self._keep_in(found.secret)
+            return found.secret
         if name.partition("@")[0] == _APP_TOKEN and self.roster.modes.get("slack") == "live":
             found = self.layers.find(name) or self.layers.find(_APP_TOKEN)
             if found is not None:

@@ -14,26 +14,34 @@ from practicum.scenarios.schema import SERVICES
 from practicum.world.server import serve
 from practicum.world.service import Credential
 
+RIGHTS = ("read", "write", "admin")
 
-def read_accounts(path: Path) -> list[Credential]:
-    """Accounts from a file: lines of `SERVICE LOGIN TOKEN`, `#` begins a comment. Only hashes of tokens are kept.
+
+def read_accounts(path: Path) -> tuple[list[Credential], dict[str, str]]:
+    """Accounts from a file, and what each may do in the repository: lines of `SERVICE LOGIN TOKEN [RIGHT]`.
+
+    A right is `read`, `write` (when left out) or `admin`; `#` begins a comment. Only hashes of tokens are kept.
 
     Raises:
         UsageError: no such file.
         InvalidFileError: a line is something else.
     """
     if not path.is_file():
-        raise UsageError(f"{path}: no such file", hint="lines of SERVICE LOGIN TOKEN, such as: github dev-1 <token>")
-    accounts = []
+        raise UsageError(
+            f"{path}: no such file", hint="lines of SERVICE LOGIN TOKEN [RIGHT], such as: github dev-1 <token>"
+        )
+    accounts: list[Credential] = []
+    rights: dict[str, str] = {}
     for number, line in enumerate(path.read_text().splitlines(), 1):
         words = line.split("#", 1)[0].split()
         if not words:
             continue
-        if len(words) != 3 or words[0] not in SERVICES:
-            raise InvalidFileError(
-                str(path), number, "", f"expected SERVICE LOGIN TOKEN, services: {', '.join(SERVICES)}"
-            )
-        service, login, token = words
+        if len(words) not in (3, 4) or words[0] not in SERVICES or (len(words) == 4 and words[3] not in RIGHTS):
+            expected = f"expected SERVICE LOGIN TOKEN [{'|'.join(RIGHTS)}], services: {', '.join(SERVICES)}"
+            raise InvalidFileError(str(path), number, "", expected)
+        service, login, token = words[:3]
+        if service == "github":
+            rights[login] = words[3] if len(words) == 4 else "write"
         accounts.append(
             Credential(
                 service=service,
@@ -45,7 +53,7 @@ def read_accounts(path: Path) -> list[Credential]:
         )
     if not accounts:
         raise UsageError(f"{path} names no account", hint="lines of SERVICE LOGIN TOKEN")
-    return accounts
+    return accounts, rights
 
 
 async def serve_world(
@@ -63,8 +71,9 @@ async def serve_world(
     Raises:
         UsageError: an unknown service, a bad account file, a port in use.
     """
+    accounts, rights = read_accounts(token_file)
     seeds: dict[str, dict[str, object]] = {
-        "github": {"repo": repo} if repo else {},
+        "github": {"repo": repo, "repos": {repo: {"protected": True, "collaborators": rights}}} if repo else {},
         "slack": {"channels": channels},
         "discord": {"channels": channels},
         "deploy": {},
@@ -78,7 +87,7 @@ async def serve_world(
         seed = {name: seeds[name] for name in services}
         try:
             world = await stack.enter_async_context(
-                serve(services, credentials=read_accounts(token_file), directory=directory, port=port, seed=seed)  # type: ignore[arg-type]
+                serve(services, credentials=accounts, directory=directory, port=port, seed=seed)  # type: ignore[arg-type]
             )
         except OSError as error:
             raise UsageError(

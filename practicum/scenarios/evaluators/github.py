@@ -10,6 +10,7 @@ from pydantic import Field
 from practicum.api.evaluator import Evidence, Finding
 from practicum.errors import InfrastructureError
 from practicum.scenarios.evaluators.base import BaseEvaluator
+from practicum.scenarios.evaluators.people import role_of
 
 Json = dict[str, Any]
 
@@ -153,7 +154,7 @@ class IssueState(BaseEvaluator, type="issue_state"):
                 not item.get("pull_request")
                 and (not self.label or self.label in labels)
                 and re.search(self.title, item["title"])
-                and (not self.author_role or evidence.team.get(item["user"]["login"]) == self.author_role)
+                and (not self.author_role or role_of(evidence, item["user"]["login"]) == self.author_role)
             ):
                 found.append(item)
         good = [item["number"] for item in found if item["state"] == self.state]

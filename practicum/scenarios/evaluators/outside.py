@@ -11,6 +11,7 @@ from practicum.api.evaluator import Evidence, Finding
 from practicum.bus.events import ExchangeCompleted, JobFinished, TimerFired, ToolCalled, WorldChanged
 from practicum.errors import InfrastructureError
 from practicum.scenarios.evaluators.base import BaseEvaluator
+from practicum.scenarios.evaluators.people import accounts
 from practicum.scenarios.gitlog import tree_of
 
 
@@ -70,8 +71,10 @@ class MessagePosted(BaseEvaluator, type="message_posted"):
 
     async def evaluate(self, evidence: Evidence) -> Finding:
         found, ids, authors = 0, [], set()
+        known = accounts(evidence, self.service)
         for event in evidence.events:
-            author, text, place, answers = self._read(event)
+            login, text, place, answers = self._read(event)
+            author = known.get(login, "")
             if author not in evidence.team or (self.channel and place != self.channel):
                 continue
             if self.by_role and evidence.team[author] != self.by_role:

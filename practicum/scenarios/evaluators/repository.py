@@ -14,6 +14,7 @@ from practicum.api.sandbox import Limits
 from practicum.errors import InfrastructureError
 from practicum.scenarios.evaluators.base import BaseEvaluator
 from practicum.scenarios.evaluators.github import get, merged_pulls
+from practicum.scenarios.evaluators.people import accounts, login_of, role_of
 from practicum.scenarios.gitlog import Commit, history, show_file
 
 _TESTS = Limits(wall_s=120, cpu_s=120)
@@ -43,9 +44,10 @@ class ContributorsInclude(BaseEvaluator, type="contributors_include"):
         pushers = await _pushers(evidence, mirror, commits)
         counted: dict[str, int] = dict.fromkeys(self.roles, 0)
         forged = []
+        known = accounts(evidence, "github")
         for commit in commits:
-            login = commit.email.partition("@")[0]
-            role = evidence.team.get(login)
+            login = login_of(commit.email)
+            role = evidence.team.get(known.get(login, ""))
             if role is None:
                 continue
             pusher = pushers.get(commit.sha)
@@ -113,8 +115,8 @@ class FileExists(BaseEvaluator, type="repository_file"):
             return Finding(False, f"{self.path} does not say {self.matches!r}")
         if self.author_role:
             commits = await history(mirror, self.branch, path=self.path)
-            author = commits[-1].email.partition("@")[0] if commits else ""
-            if evidence.team.get(author) != self.author_role:
+            author = login_of(commits[-1].email) if commits else ""
+            if role_of(evidence, author) != self.author_role:
                 return Finding(False, f"{self.path} was written by {author or 'nobody'}, not by {self.author_role}")
         return Finding(True, f"{self.path}: {len(text.splitlines())} lines")
 
@@ -252,7 +254,7 @@ class DefectFixed(BaseEvaluator, type="defect_fixed"):
         return Finding(False, "; ".join(reasons) or f"no merged pull request fixes an issue labelled {self.label}")
 
     def _tester(self, commit: Commit, evidence: Evidence) -> bool:
-        return evidence.team.get(commit.email.partition("@")[0]) == self.tester_role
+        return role_of(evidence, login_of(commit.email)) == self.tester_role
 
     async def _run(self, evidence: Evidence, repo: str, sha: str) -> int:
         folder = await evidence.workbench.checkout(repo, sha)
