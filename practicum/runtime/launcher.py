@@ -50,6 +50,8 @@ OnEvent = Callable[[Event, int], None]
 
 _JOIN_S = 60.0
 _SETTLE_S = 30.0
+_LIVE_QUIET_S = 60.0
+"""A true service tells of its changes when it likes: with one, quiet means that nothing happened for so long."""
 
 
 @dataclass
@@ -73,6 +75,7 @@ class Launcher:
         self._events: list[Event] = []
         self._started = time.monotonic()
         self._ending = False
+        self._stayed_quiet = False
         self._bus: NatsBus | None = None
         self._observer_bus: NatsBus | None = None
 
@@ -128,6 +131,8 @@ class Launcher:
                 )
                 giving = group.create_task(self._give(steps))
                 limit = group.create_task(self._time_limit())
+                if self.plan.provenance == "live":
+                    watch.append(group.create_task(self._live_quiet(steps)))
                 await self._changes.until(lambda: self._over(steps))
                 self._ending = True
                 stop = self._stop
@@ -376,7 +381,20 @@ class Launcher:
             elif self._state.budget is not None:
                 budget = self._state.budget
                 self._stop = Stop("limit", f"the budget of ${budget.maximum:.2f} of {budget.of} was spent")
-        return self._stop is not None or self._state.declared is not None or (steps.given and self._state.quiet)
+        quiet = self._stayed_quiet if self.plan.provenance == "live" else steps.given and self._state.quiet
+        return self._stop is not None or self._state.declared is not None or quiet
+
+    async def _live_quiet(self, steps: Steps) -> None:
+        """Find out that a run with live services is quiet: nothing has happened for a while."""
+        while not self._stayed_quiet:
+            await self._changes.until(lambda: steps.given and self._state.quiet)
+            before = self._state.totals.events
+            try:
+                async with asyncio.timeout(_LIVE_QUIET_S):
+                    await self._changes.until(lambda before=before: self._state.totals.events != before)  # type: ignore[misc]
+            except TimeoutError:
+                self._stayed_quiet = True
+        self._changes.notify()
 
     async def _wait_jobs(self) -> None:
         """Checks and deliveries that are on their way may end; they are part of what is judged."""
