@@ -128,7 +128,7 @@ class _Compiler:
                     skipped.append(service)
         if can.deploy is not None:
             if "deploy" in self.services:
-                found["deploy"] = {"*"}, _levels(can.deploy.actions)
+                found["deploy"] = list(self.grantable.get("deploy", ())), _levels(can.deploy.actions)
             else:
                 skipped.append("deploy")
         if service := self._model_service():
