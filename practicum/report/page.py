@@ -49,7 +49,6 @@ def render(verdict: Verdict, recorded: list[Recorded]) -> str:
     )
     environment.filters["clean"] = printable
     lanes = collect(recorded, list(verdict.agents))
-    numbers = {item.event.id: item.seq for item in recorded}
     return environment.get_template("page.html.jinja").render(
         verdict=verdict,
         version=__version__,
@@ -70,10 +69,15 @@ def render(verdict: Verdict, recorded: list[Recorded]) -> str:
 
 def _sentence(verdict: Verdict) -> str:
     passed = sum(item.outcome == "passed" for item in verdict.evaluations)
-    counted = (
-        f"{passed} of {len(verdict.evaluations)} evaluations passed" if verdict.evaluations else "nothing was evaluated"
-    )
-    return f"{verdict.scenario} {verdict.outcome} in {verdict.seconds:.1f} s: {counted}."
+    total = len(verdict.evaluations)
+    counted = f"{passed} of {total} evaluations passed" if total else "nothing was evaluated"
+    return f"{verdict.scenario}: {counted}, {verdict.seconds:.1f} s"
+
+
+def _evidence(verdict: Verdict, recorded: list[Recorded]) -> dict[int, list[int]]:
+    """Evaluation to the numbers of the first dozen events that it rests on."""
+    numbers = {item.event.id: item.seq for item in recorded}
+    return {item.index: [numbers[one] for one in item.evidence if one in numbers][:12] for item in verdict.evaluations}
 
 
 def _total(verdict: Verdict) -> dict[str, Any]:
