@@ -58,9 +58,7 @@ def render(verdict: Verdict, recorded: list[Recorded]) -> str:
         said=conversation(recorded),
         pulls=pulls(recorded),
         refused=[(item.seq, item.event.body) for item in refused(recorded)],
-        evidence={
-            item.index: [numbers[one] for one in item.evidence if one in numbers][:12] for item in verdict.evaluations
-        },
+        evidence=_evidence(verdict, recorded),
         events=_listed(recorded),
         left_out=max(0, len([item for item in recorded if item.event.type not in _QUIET]) - _MOST_EVENTS),
         total=_total(verdict),
