@@ -52,15 +52,11 @@ ROUTES: tuple[Route, ...] = (
         GET /meta
         GET /rate_limit
         GET /user
-        GET /user/repos
         GET /user/orgs
         GET /users/{username}
-        GET /users/{username}/repos
         GET /users/{username}/orgs
         GET /orgs/{org}
-        GET /orgs/{org}/repos
         GET /orgs/{org}/members
-        GET /search/issues
         GET /search/repositories
         """,
     ),
@@ -70,6 +66,9 @@ ROUTES: tuple[Route, ...] = (
         """
         GET ~
         GET /repositories/{repository_id}
+        GET /user/repos
+        GET /users/{username}/repos
+        GET /orgs/{org}/repos
         GET ~/collaborators
         GET ~/collaborators/{username}
         GET ~/collaborators/{username}/permission
@@ -122,6 +121,7 @@ ROUTES: tuple[Route, ...] = (
         GET ~/commits/{ref}
         GET ~/commits/{commit_sha}/branches-where-head
         GET ~/compare/{basehead}
+        GET ~/contents
         GET ~/contents/{path}
         GET ~/readme
         GET ~/git/blobs/{file_sha}
@@ -129,6 +129,8 @@ ROUTES: tuple[Route, ...] = (
         GET ~/git/trees/{tree_sha}
         GET ~/git/tags/{tag_sha}
         GET ~/git/ref/{ref}
+        GET ~/git/refs
+        GET ~/git/refs/{ref}
         GET ~/git/matching-refs/{ref}
         GET ~/releases
         GET ~/releases/latest
@@ -168,6 +170,7 @@ ROUTES: tuple[Route, ...] = (
         "issues",
         "read",
         """
+        GET /search/issues
         GET ~/assignees
         GET ~/assignees/{assignee}
         GET ~/issues
@@ -294,7 +297,7 @@ ROUTES: tuple[Route, ...] = (
         """,
     ),
     *_group("checks", "write", "POST ~/check-runs\nPATCH ~/check-runs/{check_run_id}", role="write"),
-    *_group("statuses", "read", "GET ~/commits/{ref}/status\nGET ~/commits/{ref}/statuses"),
+    *_group("statuses", "read", "GET ~/commits/{ref}/status\nGET ~/commits/{ref}/statuses\nGET ~/statuses/{sha}"),
     *_group("statuses", "write", "POST ~/statuses/{sha}", role="write"),
     *_group(
         "repository_hooks",
@@ -345,6 +348,7 @@ ROUTES: tuple[Route, ...] = (
         """
         POST ~/actions/workflows/{workflow_id}/dispatches
         POST ~/actions/runs/{run_id}/rerun
+        DELETE ~/actions/artifacts/{artifact_id}
         """,
         role="write",
     ),

@@ -38,20 +38,14 @@ def _aiohttp_path(template: str) -> str:
             return f"{{{name}:[^/]+}}"
         return f"{{{name}:\\d+}}" if _NUMBERS.search(name) else match[0]
 
-    return "/github" + re.sub(r"\{(\w+)\}", parameter, template).rstrip("/")
+    return "/github" + re.sub(r"\{(\w+)\}", parameter, template)
 
 
 def mount(app: web.Application, core: Core) -> None:
     """Add all routes under `/github`, longer templates first: `.../{branch}/protection` wins over `.../{branch}`."""
     for route in sorted(ROUTES, key=lambda r: (-r.template.count("/"), r.template)):
         answer = _answering(core, route, HANDLERS[route.method, route.template])
-        path = _aiohttp_path(route.template)
-        app.router.add_route(route.method, path, answer)
-        if route.method == "GET" and "/git/ref/" in path:
-            # PyGithub reads a ref at the address that GitHub prints, which is `git/refs`.
-            app.router.add_route("GET", path.replace("/git/ref/", "/git/refs/"), answer)
-        if route.method == "GET" and path.endswith("/contents/{path:.*}"):
-            app.router.add_route("GET", path.removesuffix("/{path:.*}"), answer)
+        app.router.add_route(route.method, _aiohttp_path(route.template), answer)
     app.router.add_route("*", "/github/{rest:.*}", _answering(core, None, None))
 
 

@@ -47,10 +47,12 @@ async def test_an_issue_becomes_a_reviewed_merged_pull_request(team: Team) -> No
 
     review = await team.use(
         "lead",
-        lambda g: g.get_repo(REPO)
-        .get_pull(pull.number)
-        .create_review(
-            body="Five is too few", event="REQUEST_CHANGES", comments=[{"path": "short.py", "line": 2, "body": "7"}]
+        lambda g: (
+            g.get_repo(REPO)
+            .get_pull(pull.number)
+            .create_review(
+                body="Five is too few", event="REQUEST_CHANGES", comments=[{"path": "short.py", "line": 2, "body": "7"}]
+            )
         ),
     )
     assert review.state == "CHANGES_REQUESTED"

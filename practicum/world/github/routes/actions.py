@@ -185,6 +185,12 @@ async def get_artifact(call: Call) -> Reply:
     return Reply(render.artifact(call.core, call.repo, _artifact(call)))
 
 
+@handles("DELETE", "~/actions/artifacts/{artifact_id}")
+async def delete_artifact(call: Call) -> Reply:
+    del call.repo.artifacts[_artifact(call).id]
+    return Reply(status=204)
+
+
 @handles("GET", "~/actions/artifacts/{artifact_id}/{archive_format}")
 async def download(call: Call) -> Reply:
     """The zip itself; the true GitHub answers with a redirect to where it lies."""

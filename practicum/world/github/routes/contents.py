@@ -85,6 +85,7 @@ async def _get(call: Call, path: str) -> Reply:
     return Reply(shown)
 
 
+@handles("GET", "~/contents")
 @handles("GET", "~/contents/{path}")
 async def get(call: Call) -> Reply:
     return await _get(call, call.arg("path").strip("/"))

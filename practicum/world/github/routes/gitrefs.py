@@ -18,7 +18,9 @@ async def _shown(call: Call, name: str) -> Object:
     return render_ref(call.core, call.repo, name, sha, found.kind if found else "commit")
 
 
+# Refs print themselves with `git/refs` in their address, and PyGithub reads them there.
 @handles("GET", "~/git/ref/{ref}")
+@handles("GET", "~/git/refs/{ref}")
 async def get(call: Call) -> Reply:
     name = f"refs/{call.arg('ref').removeprefix('refs/')}"
     if name not in call.repo.git.refs:
@@ -26,6 +28,7 @@ async def get(call: Call) -> Reply:
     return Reply(await _shown(call, name))
 
 
+@handles("GET", "~/git/refs")
 @handles("GET", "~/git/matching-refs/{ref}")
 async def matching(call: Call) -> Reply:
     prefix = f"refs/{call.arg('ref').removeprefix('refs/')}"

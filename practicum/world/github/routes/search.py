@@ -8,6 +8,8 @@ for not, and words or "phrases" in title, body and comments. An unknown qualifie
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from practicum.bus.events import Json
 from practicum.world.github.access import can_see, holds
@@ -18,6 +20,7 @@ from practicum.world.github.render.issues import issue as render_issue
 from practicum.world.github.render.repositories import repository as render_repository
 from practicum.world.github.state import Issue, Repository
 
+T = TypeVar("T")
 _TERM = re.compile(r'(-?)(?:([a-z-]+):)?(?:"([^"]*)"|(\S+))')
 _QUALIFIERS = frozenset(
     ("repo", "org", "user", "is", "type", "state", "author", "assignee", "label", "milestone", "in", "no")
@@ -115,7 +118,7 @@ async def issues(call: Call) -> Reply:
     def render(pair: tuple[Repository, Issue]) -> Object:
         return {**render_issue(call.core, *pair), "score": 1.0}
 
-    return _result(call, found, render)
+    return _result(call, found, render, search_type="lexical")
 
 
 @handles("GET", "/search/repositories")
@@ -143,8 +146,10 @@ def _names(repo: Repository, key: str, value: str) -> bool:
     return key == "in" or value.lower() in f"{repo.name} {repo.description or ''}".lower()
 
 
-def _result(call: Call, found: list[tuple[Repository, Issue]] | list[Repository], render: object) -> Reply:
-    reply = call.counted("items", found, render)  # type: ignore[arg-type]
-    body = reply.body
-    shown: dict[str, Json] = {"incomplete_results": False, **(body if isinstance(body, dict) else {})}
-    return Reply(shown, headers=reply.headers)
+def _result(call: Call, found: Sequence[T], render: Callable[[T], Json], **more: Json) -> Reply:
+    page, headers = call.page(found)
+    items: list[Json] = [render(each) for each in page]
+    return Reply(
+        {"total_count": len(found), "incomplete_results": False, "items": items, **more},
+        headers=headers,
+    )

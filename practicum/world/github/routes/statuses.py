@@ -44,8 +44,9 @@ async def create(call: Call) -> Reply:
 
 
 @handles("GET", "~/commits/{ref}/statuses")
+@handles("GET", "~/statuses/{sha}")
 async def statuses(call: Call) -> Reply:
-    sha = (await need_commit(call, call.arg("ref"))).sha
+    sha = (await need_commit(call, call.arg("ref") or call.arg("sha"))).sha
     found = [status for status in reversed(call.repo.statuses) if status.sha == sha]
     return call.listing(found, lambda each: render(call.core, call.repo, each))
 
