@@ -21,6 +21,11 @@ from tests.proctor.conftest import DEVELOPER, LEAD, ProctorError, Run, StartRun
 pytestmark = pytest.mark.broker
 
 
+async def hooked(request: web.Request) -> web.Response:
+    """A live repository takes the run's webhook, and gives it back at the end."""
+    return web.json_response({"id": 1}, status=201) if request.method == "POST" else web.Response(status=204)
+
+
 def forms(value: str) -> list[bytes]:
     """A value as it might be written: raw, base64 at each alignment, URL-encoded."""
     raw = value.encode()
@@ -52,6 +57,7 @@ async def test_the_secrets_of_a_live_run_are_nowhere_outside_the_process(start_r
 
     service = web.Application()
     service.router.add_get("/user", user)
+    service.router.add_route("*", "/repos/acme/shortlink/hooks{rest:.*}", hooked)
     service.router.add_route("*", "/{rest:.*}", echo)
     runner = web.AppRunner(service)
     await runner.setup()
@@ -169,6 +175,7 @@ async def test_one_github_key_for_authors_and_reviewers_is_refused_with_what_to_
 
     service = web.Application()
     service.router.add_get("/user", user)
+    service.router.add_route("*", "/repos/acme/shortlink/hooks{rest:.*}", hooked)
     runner = web.AppRunner(service)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

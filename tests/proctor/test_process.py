@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
 import aiohttp
 import pytest
 
+from practicum.bus.identity import BusKeys, public_key_of
 from practicum.errors import BusError
 from practicum.proctor.seal import verify
 from tests.proctor.conftest import ProctorError, StartProctor, StartRun, setup
@@ -212,3 +214,20 @@ async def test_a_charter_that_asks_for_too_much_is_refused_at_open(start_proctor
         await proctor.ask("open", **setup(grantable={"github": ["acme/shortlinks"], "slack": ["dev"]}))
     assert caught.value.kind == "CharterError"
     assert 'did you mean "acme/shortlinks"?' in caught.value.hint
+
+
+async def test_a_foreign_bus_needs_its_accounts_seed_and_gets_identities_signed_with_it(
+    start_proctor: StartProctor,
+) -> None:
+    without = await start_proctor()
+    with pytest.raises(ProctorError) as caught:
+        await without.ask("open", **setup(bus="nats://bus.invalid:4222"))
+    assert "practicum secrets set bus" in caught.value.hint
+    seed = next(seed for seed in BusKeys().secrets() if seed.startswith("SA"))
+    proctor = await start_proctor(PRACTICUM_BUS_SEED=seed)
+    opened = await proctor.ask("open", **setup(bus="nats://bus.invalid:4222"))
+    assert opened["server_config"] == ""
+    made = await proctor.ask("identity", source="observer", kind="observer", stream="practicum-r1")
+    payload = made["jwt"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["iss"] == public_key_of(seed)
