@@ -75,6 +75,7 @@ class Launcher:
         self._events: list[Event] = []
         self._started = time.monotonic()
         self._ending = False
+        self._lost: InfrastructureError | None = None
         self._stayed_quiet = False
         self._bus: NatsBus | None = None
         self._observer_bus: NatsBus | None = None
@@ -138,6 +139,8 @@ class Launcher:
                 stop = self._stop
                 for task in (giving, limit, *watch):
                     task.cancel()
+                if self._lost is not None:
+                    raise self._lost  # without a bus nothing more can be said on it
                 verdict = await conclude(
                     Ending(
                         plan=self.plan,
@@ -234,8 +237,8 @@ class Launcher:
         try:
             await server.restart()
             await self._publish(ProcessDied(name="nats-server", exit_code=code, detail=tail[-2000:]))
-        except BusError as error:
-            self._halt(Stop("infrastructure", f"nats-server died and did not start again: {error}"))
+        except (BusError, OSError) as error:
+            self._lost = InfrastructureError(f"nats-server died (exit {code}) and did not start again: {error}")
         self._halt(Stop("infrastructure", f"nats-server died (exit {code})"))
 
     async def _connect(
@@ -256,7 +259,7 @@ class Launcher:
         self._writer = TrajectoryWriter(self.folder.path, self.run)
         stack.callback(self._writer.close)
         observer = Observer(self._observer_bus, self._writer, self._take)
-        task = asyncio.create_task(observer.run())
+        task = self._observing = asyncio.create_task(observer.run())
 
         def ended(task: asyncio.Task[None]) -> None:
             if not task.cancelled() and (error := task.exception()) is not None:
@@ -406,7 +409,14 @@ class Launcher:
         """Publish `data` and return when it, and everything before it, is on disk."""
         assert self._bus is not None
         event = make_event(data, run=self.run, source="launcher", provenance=self.plan.provenance)
-        await observer.reached(await self._bus.publish(event, address_for(data)))
+        reached = asyncio.ensure_future(observer.reached(await self._bus.publish(event, address_for(data))))
+        # An observer that has ended will never reach anything: its error is what there is to say.
+        await asyncio.wait({reached, self._observing}, return_when=asyncio.FIRST_COMPLETED)
+        if not reached.done():
+            reached.cancel()
+            self._observing.result()
+            raise InfrastructureError("the observer has ended")
+        await reached
 
 
 async def run_plan(plan: Plan, folder: RunFolder, on_event: OnEvent, say: Callable[[str], None]) -> Verdict:
@@ -422,6 +432,17 @@ async def run_plan(plan: Plan, folder: RunFolder, on_event: OnEvent, say: Callab
         loop.add_signal_handler(number, launcher.interrupt, why)
     try:
         return await launcher.launch()
+    except BaseExceptionGroup as group:
+        raise _first(group) from group
     finally:
         for number in named:
             loop.remove_signal_handler(number)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What broke the run, out of the task group that it went through: our own error where there is one."""
+    ours = group.subgroup(PracticumError)
+    first: BaseException = ours or group
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 from practicum.api.sandbox import WORKSPACE, Limits, Mount, SandboxSpec
 from practicum.errors import UsageError
 from practicum.sandbox.detect import pick
-from practicum.sandbox.relay import relay
+from practicum.sandbox.relay import join, relay
 
 _INSIDE_PORT = 8000
 _LIMITS = Limits(wall_s=86_400, cpu_s=86_400)
@@ -76,18 +75,8 @@ class _Bridge:
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            inner_reader, inner_writer = await asyncio.open_unix_connection(str(self._path))
+            inner, out = await asyncio.open_unix_connection(str(self._path))
         except OSError:
             writer.close()  # the product has not begun to listen; a browser shows that as no answer
             return
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_copy(reader, inner_writer))
-            group.create_task(_copy(inner_reader, writer))
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError):
-        while chunk := await reader.read(65_536):
-            writer.write(chunk)
-            await writer.drain()
-    writer.close()
+        await join(reader, writer, inner, out)

@@ -133,8 +133,7 @@ async def test_an_agent_publishes_as_itself_and_pulls_and_acknowledges_its_own_m
     mailbox = await dev.client.jetstream().pull_subscribe_bind("mailbox-dev-1", STREAM)
     [message] = await mailbox.fetch(1, timeout=5)
     assert message.data == b"hello"
-    await message.ack()
-    await dev.client.flush()
+    await message.ack_sync(timeout=5)
     info = await launcher.jetstream().consumer_info(STREAM, "mailbox-dev-1")
     assert info.num_ack_pending == 0
     assert pm.errors.empty()
