@@ -31,6 +31,8 @@ TICKET_SECONDS = 30.0
 class _Connection:
     socket: web.WebSocketResponse
     unacknowledged: dict[str, Body] = field(default_factory=dict)
+    leaving: bool = False
+    """The client was asked to connect anew; it gets nothing more here, but may still acknowledge."""
 
 
 @dataclass
@@ -100,13 +102,13 @@ class SocketMode:
         }
 
     async def refresh(self) -> None:
-        """Ask every app to connect anew, as Slack does every few hours, and hang up."""
+        """Ask every app to connect anew, as Slack does every few hours; the client hangs up when it has."""
         for app in self._apps.values():
             for connection in list(app.connections):
+                connection.leaving = True
                 await connection.socket.send_json(
                     {"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "world"}}
                 )
-                await connection.socket.close()
 
     async def close(self) -> None:
         """Hang up on everybody and forget them."""
@@ -134,8 +136,8 @@ async def _send_backlog(app: _App, connection: _Connection) -> None:
 
     Sending has its own task so that an app which does not read holds up nobody but itself.
     """
-    while not connection.socket.closed:
-        while app.backlog:
+    while not (connection.socket.closed or connection.leaving):
+        while app.backlog and not connection.leaving:
             envelope = app.backlog.popleft()
             connection.unacknowledged[str(envelope["envelope_id"])] = envelope
             try:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 from aiohttp import web
@@ -20,6 +20,8 @@ from practicum.clock import WallClock
 from practicum.world.service import EXCHANGE_HEADER, Credential, Credentials, WorldContext
 from practicum.world.slack import Slack
 
+E = TypeVar("E", bound=Data)
+
 
 @dataclass
 class SlackWorld:
@@ -29,6 +31,7 @@ class SlackWorld:
     base_url: str
     tokens: dict[str, str]
     emitted: list[tuple[Data, str | None]] = field(default_factory=list)
+    told: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def client(self, login: str = "dev-1", *, cause: str = "") -> AsyncWebClient:
         headers = {EXCHANGE_HEADER: cause} if cause else {}
@@ -36,6 +39,18 @@ class SlackWorld:
 
     def changes(self) -> list[WorldChanged]:
         return [data for data, _ in self.emitted if isinstance(data, WorldChanged)]
+
+    async def next_event(self, kind: type[E]) -> E:
+        """The first event of a class, waited for."""
+        async with asyncio.timeout(10), self.told:
+            return await self.told.wait_for(
+                lambda: next((one for one, _ in self.emitted if isinstance(one, kind)), None)
+            )
+
+    async def next_change(self, name: str) -> WorldChanged:
+        """The first change of a name, waited for."""
+        async with asyncio.timeout(10), self.told:
+            return await self.told.wait_for(lambda: next((one for one in self.changes() if one.change == name), None))
 
     def change(self, name: str) -> WorldChanged:
         found = [data for data in self.changes() if data.change == name]
@@ -68,9 +83,13 @@ async def slack(tmp_path: Path, clock: WallClock) -> AsyncIterator[SlackWorld]:
     ]
     emitted: list[tuple[Data, str | None]] = []
 
+    told = asyncio.Condition()
+
     async def emit(service: str, data: Data, *, cause: str | None = None) -> str:
         assert service == "slack"
-        emitted.append((data, cause))
+        async with told:
+            emitted.append((data, cause))
+            told.notify_all()
         return f"event-{len(emitted)}"
 
     async with asyncio.TaskGroup() as tasks:
@@ -93,6 +112,6 @@ async def slack(tmp_path: Path, clock: WallClock) -> AsyncIterator[SlackWorld]:
                 "messages": [{"channel": "dev", "user": "customer", "text": "Is anybody there?"}],
             }
         )
-        yield SlackWorld(service, context.base_url, tokens, emitted)
+        yield SlackWorld(service, context.base_url, tokens, emitted, told)
         await service.close()
         await runner.cleanup()

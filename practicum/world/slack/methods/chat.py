@@ -13,6 +13,8 @@ from practicum.world.slack.posting import message_facts, post
 
 TEXT_LIMIT = 40_000
 """Characters; Slack refuses more with `msg_too_long`."""
+MARKDOWN_LIMIT = 12_000
+"""Characters of `markdown_text`."""
 BLOCK_LIMIT = 50
 ATTACHMENT_LIMIT = 100
 _PLAIN_MENTION = re.compile(r"(?<![\w<@])@([\w.-]+)")
@@ -63,8 +65,9 @@ async def update(call: Call) -> Body:
         raise SlackError("is_archived")
     before = call.show_message(channel, message)
     draft = compose(call, channel, thread=False, required="file_ids" not in call.arguments)
-    message.text = draft.text if "text" in call.arguments else message.text
-    if "blocks" in call.arguments or "text" in call.arguments:
+    rewritten = "text" in call.arguments or "markdown_text" in call.arguments
+    message.text = draft.text if rewritten else message.text
+    if rewritten or "blocks" in call.arguments:
         message.blocks = draft.blocks
     if "attachments" in call.arguments:
         message.attachments = draft.attachments
@@ -136,7 +139,12 @@ def compose(call: Call, channel: Channel, *, thread: bool = True, required: bool
             `invalid_metadata_format`, `thread_not_found`.
     """
     arguments = call.arguments
-    text = arguments.text("text")
+    text, markdown = arguments.text("text"), arguments.text("markdown_text")
+    if markdown and (text or "blocks" in arguments):
+        raise SlackError("markdown_text_conflict")
+    if len(markdown) > MARKDOWN_LIMIT:
+        raise SlackError("msg_too_long")
+    text = text or markdown
     blocks = arguments.items("blocks", "invalid_blocks_format")
     attachments = arguments.items("attachments", "invalid_attachments")
     if required and not (text or blocks or attachments):
