@@ -124,7 +124,7 @@ async def store_files(place: Community, files: Attachments, body: Body, uploads:
         if len(upload.content) > FILE_BYTES:
             raise DiscordError(413, 40005, "Request entity too large")
         described = named.get(str(upload.index), {})
-        filename = (string(described, "filename") or upload.filename).replace("/", "_") or "unknown"
+        filename = (string(described, "filename") or upload.filename).replace("/", "_").replace(" ", "_") or "unknown"
         content_type = mimetypes.guess_type(filename)[0] or upload.content_type
         attachment = Attachment(
             place.ids.next(),

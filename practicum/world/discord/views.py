@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from practicum.bus.events import Json
 from practicum.world.discord.community import Community
 from practicum.world.discord.model import (
@@ -194,7 +196,9 @@ def guild_view(place: Community) -> Body:
 
 def attachment_view(channel: str, attachment: Attachment, base_url: str) -> Body:
     """An attachment; its address is its own permission."""
-    url = f"{base_url}/discord/cdn/attachments/{channel}/{attachment.id}/{attachment.filename}?hm={attachment.key}"
+    url = (
+        f"{base_url}/discord/cdn/attachments/{channel}/{attachment.id}/{quote(attachment.filename)}?hm={attachment.key}"
+    )
     view: Body = {
         "id": attachment.id,
         "filename": attachment.filename,

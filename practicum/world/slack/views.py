@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from practicum.bus.events import Json
 from practicum.world.slack.model import Channel, File, Message, User
 from practicum.world.slack.workspace import Workspace
@@ -194,8 +196,8 @@ def file_view(space: Workspace, file: File, base_url: str) -> Body:
         "display_as_bot": False,
         "username": "",
         "alt_txt": file.alt_text,
-        "url_private": f"{link}/{file.name}",
-        "url_private_download": f"{link}/download/{file.name}",
+        "url_private": f"{link}/{quote(file.name)}",
+        "url_private_download": f"{link}/download/{quote(file.name)}",
         "permalink": f"{base_url}/slack/files/{file.user}/{file.id}/{file.name}",
         "channels": [one.id for one in shown if not one.hidden],
         "groups": [one.id for one in shown if one.kind == "channel" and one.private],
