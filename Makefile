@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
-export UV_CACHE_DIR ?= $(CURDIR)/.uv-cache
 PYTEST_ARGS ?= -n 2
 
 .PHONY: demo test setup lint types contracts check-tools lock clean
@@ -47,4 +46,4 @@ lock:
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --all-extras --group dev pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) .practicum .uv-cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .practicum .mypy_cache .ruff_cache .import_linter_cache
