@@ -74,11 +74,11 @@ async def announce(
     await _fire(core, repo, ref, before, after, by, commits, forced=forced)
     if branch is not None and branch == repo.default_branch and not deleted:
         await close_by_commits(core, repo, commits, by)
-    commit = None if deleted else await repo.git.resolve(after)  # what an annotated tag stands for
-    if core.runner is not None and core.sink is not None and commit is not None:
+    target = None if deleted else await repo.git.resolve(after)  # the commit that an annotated tag stands for
+    if core.runner is not None and core.sink is not None and target is not None:
         payload: Object = {"ref": ref, "before": before, "after": after, "created": created, "forced": forced}
         await core.runner.trigger(
-            WorkflowTrigger("push", repo.full_name, repo.git.path, commit, ref, by.actor, payload, by.event), core.sink
+            WorkflowTrigger("push", repo.full_name, repo.git.path, target, ref, by.actor, payload, by.event), core.sink
         )
     if branch is not None:
         await follow_head(core, repo, branch, None if deleted else after, by)

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 import aiohttp
 from aiohttp import web
 from github import Auth, Github, GithubException
+from multidict import CIMultiDictProxy
 
 from practicum.api.sandbox import SandboxProvider
 from practicum.bus.events import Data, Json, WorldChanged
@@ -33,6 +34,7 @@ ACCOUNTS: dict[str, tuple[dict[str, str] | None, tuple[str, ...] | None]] = {
     "qa": (None, None),
     "reader": ({"contents": "read", "issues": "read", "pull_requests": "read"}, None),
     "reporter": ({"issues": "write"}, None),
+    "reviewer": ({"contents": "read", "pull_requests": "write"}, None),
     "stranger": (None, ("acme/elsewhere",)),
 }
 """Login to the token's permissions and repositories."""
@@ -47,6 +49,12 @@ class Team:
     tokens: dict[str, str]
     folder: Path
     emitted: list[tuple[Data, str | None]] = field(default_factory=list)
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Wait until something that was emitted makes `done` true."""
+        async with asyncio.timeout(20), self.news:
+            await self.news.wait_for(done)
 
     def github(self, login: str = "dev-1", **options: Any) -> Github:
         """PyGithub as somebody, pointed here."""
@@ -78,7 +86,7 @@ class Team:
 
     async def call(
         self, method: str, path: str, *, login: str = "dev-1", body: object = None, headers: Mapping[str, str] = {}
-    ) -> tuple[int, Any, dict[str, str]]:
+    ) -> tuple[int, Any, CIMultiDictProxy[str]]:
         """One raw call: status, body, headers."""
         sent = {"Authorization": f"Bearer {self.tokens.get(login, login)}", **headers}
         url = path if path.startswith("http") else f"{self.base_url}/github{path}"
@@ -90,7 +98,7 @@ class Team:
         ):
             raw = await answer.read()
             value = json.loads(raw) if raw and "json" in answer.headers["Content-Type"] else raw
-            return answer.status, value, dict(answer.headers)
+            return answer.status, value, answer.headers
 
     def remote(self, repo: str = REPO, login: str = "dev-1") -> str:
         """Where git finds a repository, with the token as password."""
@@ -185,10 +193,13 @@ async def open_team(
         for login, (permissions, repos) in ACCOUNTS.items()
     ]
     emitted: list[tuple[Data, str | None]] = []
+    news = asyncio.Condition()
 
     async def emit(service: str, data: Data, *, cause: str | None = None) -> str:
         assert service == "github"
-        emitted.append((data, cause))
+        async with news:
+            emitted.append((data, cause))
+            news.notify_all()
         return f"event-{len(emitted)}"
 
     async with asyncio.TaskGroup() as tasks:
@@ -206,7 +217,7 @@ async def open_team(
         work = folder / "work"
         work.mkdir()
         try:
-            yield Team(service, context.base_url, tokens, work, emitted)
+            yield Team(service, context.base_url, tokens, work, emitted, news)
         finally:
             await service.close()
             await runner.cleanup()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator
@@ -365,9 +364,7 @@ async def _hooks(call: Journey) -> None:
     await call("POST", "~/hooks/{hook_id}/tests", expect=204, **one)
     service: GitHub = call.team.service
     hook = service.core.store.repositories[REPO].hooks[made["id"]]
-    async with asyncio.timeout(10):
-        while any(delivery.status == "pending" for delivery in hook.deliveries):
-            await asyncio.sleep(0.01)
+    await call.team.until(lambda: all(delivery.status != "pending" for delivery in hook.deliveries))
     await call("GET", "~/hooks/{hook_id}", **one)
     found = await call("GET", "~/hooks/{hook_id}/deliveries", **one)
     at = {"delivery_id": found[0]["id"], **one}
