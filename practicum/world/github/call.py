@@ -136,7 +136,7 @@ class Call:
             links += [("first", 1), ("prev", min(number - 1, last))]
         headers = {}
         if links:
-            base = self.core.context.base_url + self.request.rel_url.path
+            base = self.core.context.base_url + self.request.rel_url.raw_path
             query = self.request.rel_url.query
             headers["Link"] = ", ".join(
                 f'<{base}?{_with_page(query, page)}>; rel="{relation}"' for relation, page in links

@@ -182,8 +182,7 @@ async def _push(core: Core, request: web.Request, repo: Repository, credential: 
                     await process.wait()
             finally:
                 await end(process)
-            # Told as a whole even when the pusher has gone away meanwhile: git has stored it.
-            await asyncio.shield(_tell(core, repo, result, by))
+            await _tell(core, repo, result, by)
     return web.Response(status=status, headers=headers, body=answer)
 
 
