@@ -1,0 +1,36 @@
+"""`python3 -m shortlink --port 8080`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Optional, Sequence
+
+from shortlink import features
+from shortlink.links import Links
+from shortlink.server import Server
+
+
+def make(arguments: Optional[Sequence[str]] = None) -> Server:
+    """The server that the command line asks for, listening but not yet serving."""
+    parser = argparse.ArgumentParser(prog="shortlink", description="Short links for long addresses.")
+    parser.add_argument("--port", type=int, default=8080, help="on 127.0.0.1; 0 takes a free one")
+    options = parser.parse_args(arguments)
+    return Server(features.router(Links()), options.port)
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Serve until Ctrl-C."""
+    server = make(arguments)
+    print(f"listening on {server.address}", flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.server_close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
