@@ -42,6 +42,11 @@ def message(sender: str = "", *, contains: str = "") -> Fits:
     return Fits(f"a message{f' from {sender}' if sender else ''}{f' about {contains!r}' if contains else ''}", test)
 
 
+def news() -> Fits:
+    """Anything that somebody did or said: for those who decide with each event what to do next."""
+    return Fits("news", lambda event: isinstance(event.data, MessagePosted | WorldChanged))
+
+
 def timer(timer_id: str = "") -> Fits:
     """A timer of one's own."""
     return Fits(

@@ -40,7 +40,11 @@ class ShortenTest(unittest.TestCase):
                 self.assertTrue(answer.body["error"])
 
     def test_an_address_that_would_break_the_answer_is_refused(self):
-        for url in ("https://example.com/\r\nSet-Cookie: a=b", "https://example.com/a b", "https://e.com/" + "a" * LONGEST):
+        for url in (
+            "https://example.com/\r\nSet-Cookie: a=b",
+            "https://example.com/a b",
+            "https://e.com/" + "a" * LONGEST,
+        ):
             with self.subTest(url=url[:40]):
                 self.assertEqual(post(self.router, url).status, 400)
 

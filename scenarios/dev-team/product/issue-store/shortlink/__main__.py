@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional, Sequence
 
 from shortlink import features
 from shortlink.links import Links
@@ -13,7 +13,7 @@ from shortlink.server import Server
 from shortlink.store import FileStore
 
 
-def make(arguments: Optional[Sequence[str]] = None) -> Server:
+def make(arguments: Sequence[str] | None = None) -> Server:
     """The server that the command line asks for, listening but not yet serving."""
     parser = argparse.ArgumentParser(prog="shortlink", description="Short links for long addresses.")
     parser.add_argument("--port", type=int, default=8080, help="on 127.0.0.1; 0 takes a free one")
@@ -23,7 +23,7 @@ def make(arguments: Optional[Sequence[str]] = None) -> Server:
     return Server(features.router(Links(store)), options.port)
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C."""
     server = make(arguments)
     print(f"listening on {server.address}", flush=True)

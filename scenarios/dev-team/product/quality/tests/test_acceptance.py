@@ -15,7 +15,9 @@ class AcceptanceTest(unittest.TestCase):
         with Service() as service:
             made = service.request("POST", "/links", {"url": "https://example.com/long/way?a=1&b=%20#end"})
             self.assertEqual(made.status, 201)
-            self.assertEqual(service.request("GET", made.body["short"]).location, "https://example.com/long/way?a=1&b=%20#end")
+            self.assertEqual(
+                service.request("GET", made.body["short"]).location, "https://example.com/long/way?a=1&b=%20#end"
+            )
             stats = service.request("GET", f"/links/{made.body['code']}/stats")
             self.assertEqual(stats.body["followed"], 1)
 

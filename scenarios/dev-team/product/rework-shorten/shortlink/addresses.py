@@ -14,7 +14,7 @@ def wanted(request: Request) -> str:
     """The address under `url` in a request's body. Raises `Problem` 400 with the reason when it is not taken."""
     url = request.json().get("url")
     if not isinstance(url, str) or not url:
-        raise Problem(400, "give an address: {\"url\": \"https://...\"}")
+        raise Problem(400, 'give an address: {"url": "https://..."}')
     if len(url) > LONGEST:
         raise Problem(400, f"the address has more than {LONGEST} characters")
     if any(character.isspace() or not character.isprintable() for character in url):

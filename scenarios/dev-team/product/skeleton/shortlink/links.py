@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Iterable, Optional, Protocol
+from typing import Protocol
 
 ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 """For the codes that we make: without vowels there are no words, without 0, 1 and l nothing to misread."""
@@ -38,7 +39,7 @@ class Store(Protocol):
 class Links:
     """All links, safe to use from several threads."""
 
-    def __init__(self, store: Optional[Store] = None) -> None:
+    def __init__(self, store: Store | None = None) -> None:
         self._store = store
         self._lock = threading.Lock()
         self._by_code: dict[str, Link] = {}
@@ -54,12 +55,12 @@ class Links:
             code = self._free_code()
             return self._keep(Link(code, url, datetime.now(timezone.utc).isoformat(timespec="seconds")))
 
-    def find(self, code: str) -> Optional[Link]:
+    def find(self, code: str) -> Link | None:
         """The link of a code, or None."""
         with self._lock:
             return self._by_code.get(code)
 
-    def follow(self, code: str) -> Optional[Link]:
+    def follow(self, code: str) -> Link | None:
         """Like `find`, and counts."""
         with self._lock:
             link = self._by_code.get(code)

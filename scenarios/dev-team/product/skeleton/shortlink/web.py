@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Callable, Optional
+from typing import Callable
 
 
 class Problem(Exception):
@@ -55,7 +55,7 @@ class _Route:
     segments: tuple[str, ...]
     handler: Handler
 
-    def parameters(self, path: str) -> Optional[dict[str, str]]:
+    def parameters(self, path: str) -> dict[str, str] | None:
         """The parameters when `path` fits, else None."""
         given = path.strip("/").split("/")
         if len(given) != len(self.segments):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from typing import Optional
 
 from shortlink import features
 from shortlink.links import Links
@@ -26,7 +25,7 @@ class Answer:
 class Service:
     """`with Service() as service: service.request("GET", "/health")`."""
 
-    def __init__(self, links: Optional[Links] = None) -> None:
+    def __init__(self, links: Links | None = None) -> None:
         self.server = Server(features.router(links or Links()), 0)
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.005,), daemon=True)
 
@@ -44,7 +43,7 @@ class Service:
         """`127.0.0.1:PORT`."""
         return f"127.0.0.1:{self.server.server_port}"
 
-    def request(self, method: str, path: str, body: object = None, headers: Optional[dict[str, str]] = None) -> Answer:
+    def request(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> Answer:
         """Send a request; `body` goes as JSON unless it is bytes."""
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         connection = http.client.HTTPConnection("127.0.0.1", self.server.server_port, timeout=10)
