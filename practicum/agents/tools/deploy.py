@@ -43,7 +43,9 @@ async def _request(
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_DEPLOY_S)) as session,
-            session.request(method, f"{access.url}{path}", data=body, params=params, headers=headers) as answer,
+            session.request(
+                method, f"{access.url}{path}", data=body, params=params, headers=headers, allow_redirects=False
+            ) as answer,
         ):
             return answer.status, await answer.read()
     except (aiohttp.ClientError, TimeoutError) as error:
@@ -80,7 +82,7 @@ async def deploy(
     await run_git(context, "archive", "--format=tar.gz", f"--output={archive}", commit, cwd=cwd)
     body = await asyncio.to_thread(archive.read_bytes)
     archive.unlink()
-    params = {"version": version, "commit": commit, "health": health}
+    params = {"version": version, "commit": commit, "health": health, "wait": "true"}
     return _deployment(await _json(context, "POST", f"/v1/apps/{app}/deployments", body=body, params=params))
 
 
@@ -103,7 +105,7 @@ async def deployment_logs(context: ToolContext) -> str:
 async def rollback(context: ToolContext) -> Deployment:
     """Go back to the deployment before."""
     app = str(context.settings.get("app", "app"))
-    return _deployment(await _json(context, "POST", f"/v1/apps/{app}/rollback"))
+    return _deployment(await _json(context, "POST", f"/v1/apps/{app}/rollback", params={"wait": "true"}))
 
 
 @tool(effect="read")
