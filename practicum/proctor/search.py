@@ -114,7 +114,8 @@ def _files(path: Path) -> Iterator[Path]:
     for folder, _, names in os.walk(path, onerror=_refuse):
         for name in names:
             file = Path(folder) / name
-            if not file.is_symlink():
+            # A socket holds nothing and cannot be opened: open(2), ENXIO.
+            if not file.is_symlink() and not file.is_socket():
                 yield file
 
 
