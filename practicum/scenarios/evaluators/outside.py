@@ -37,9 +37,11 @@ class HttpResponds(BaseEvaluator, type="http_responds"):
     async def evaluate(self, evidence: Evidence) -> Finding:
         app = str(evidence.settings.get("app", "app"))
         code, state = await evidence.world.get("deploy", f"/v1/apps/{app}")
-        current = state.get("current") if code == 200 and isinstance(state, dict) else None
+        current = state if code == 200 and isinstance(state, dict) and state.get("deployment") else None
         if not current:
-            return Finding(False, "nothing answers: no deployment was made")
+            tried = state.get("deployments", 0) if isinstance(state, dict) else 0
+            why = f"{tried} deployments were tried, none runs" if tried else "no deployment was made"
+            return Finding(False, f"nothing answers: {why}")
         code, body = await evidence.world.get("deploy", f"/v1/apps/{app}/http/{self.path.lstrip('/')}")
         details: dict[str, Any] = {"status": code, "version": current.get("version", "")}
         if code != self.status:
