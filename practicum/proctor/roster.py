@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from practicum.errors import UsageError
-from practicum.proctor.access import Grant
+from practicum.proctor.access import Grant, Level
 from practicum.proctor.accounts import (
     ADMIN,
     LAUNCHER,
@@ -111,9 +111,12 @@ async def build_roster(params: Open, layers: Layers, upstreams: Mapping[str, Ups
 
 
 def inspection_grant(service: str) -> Grant:
-    """Read everything of a service, write nothing."""
-    names = {"github": sorted(GITHUB_PERMISSIONS), "deploy": ["read"], "inspect": ["read"]}.get(service, ["read"])
-    return Grant(service, frozenset({"*"}), dict.fromkeys(names, "read"), rules={"": LAUNCHER})
+    """Read everything of a service, write nothing. A deployed application may be asked: what it answers is an effect."""
+    names = sorted(GITHUB_PERMISSIONS) if service == "github" else ["read"]
+    levels: dict[str, Level] = dict.fromkeys(names, "read")
+    if service == "deploy":
+        levels["probe"] = "write"
+    return Grant(service, frozenset({"*"}), levels, rules={"": LAUNCHER})
 
 
 def _accounts(agent: AgentSetup, compiled: Compiled, modes: Mapping[str, Mode], layers: Layers) -> dict[str, Account]:
