@@ -66,5 +66,5 @@ How to use it: docs/usage.md. How well it is tested: docs/quality.md.
 LOOP = """`POST /links` takes this service's own address: I posted `http://{host}/abc` and got 201.
 
 Whoever follows that link is sent round in circles. The issue says that a link never leads back to the service itself.
-`Request.hosts` has the names by which we are reached; `addresses.wanted` is the place, so that chosen codes are covered,
-too. Please think of other spellings (`localhost`, upper case, a trailing dot), and add tests."""
+`Request.hosts` has the names by which we are reached; `addresses.wanted` is the place, so that chosen codes are
+covered, too. Please think of other spellings (`localhost`, upper case, a trailing dot), and add tests."""
