@@ -6,8 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from practicum.errors import InfrastructureError
-
 _TIMEOUT_S = 60
 
 
@@ -71,13 +69,7 @@ async def show_file(repository: Path, ref: str, path: str) -> str | None:
     return text if code == 0 else None
 
 
-async def tree_of(repository: Path, ref: str) -> str:
-    """The id of a commit's tree.
-
-    Raises:
-        InfrastructureError: there is no such ref.
-    """
-    code, text = await _git(repository, "rev-parse", f"{ref}^{{tree}}")
-    if code:
-        raise InfrastructureError(f"{ref} is not in the repository")
-    return text.strip()
+async def tree_of(repository: Path, ref: str) -> str | None:
+    """The id of a commit's tree; None where there is no such ref."""
+    code, text = await _git(repository, "rev-parse", "--verify", "--quiet", f"{ref}^{{tree}}")
+    return text.strip() if code == 0 else None

@@ -91,7 +91,9 @@ async def deployment_status(context: ToolContext) -> Deployment:
     """What is deployed now."""
     app = str(context.settings.get("app", "app"))
     value = await _json(context, "GET", f"/v1/apps/{app}")
-    return _deployment(value.get("current") or value)
+    if value.get("deployment") is None:
+        raise ToolError(f"nothing of {app} is deployed")
+    return _deployment({**value, "id": value["deployment"]})
 
 
 @tool(effect="read")

@@ -63,9 +63,13 @@ class PullRequestMerged(BaseEvaluator, type="pull_request_merged"):
     """At least so many got a request for changes, then a new commit, then an approval."""
     parallel: bool = False
     """Two different authors had one open at the same time."""
+    by_role: str = ""
+    """Only those of this role's agents count."""
 
     async def evaluate(self, evidence: Evidence) -> Finding:
         pulls = await merged_pulls(evidence)
+        if self.by_role:
+            pulls = [pull for pull in pulls if evidence.team.get(pull["user"]["login"]) == self.by_role]
         numbers = [pull["number"] for pull in pulls]
         details: Json = {"merged": numbers}
         if len(pulls) < self.at_least:

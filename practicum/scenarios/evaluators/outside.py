@@ -51,6 +51,8 @@ class HttpResponds(BaseEvaluator, type="http_responds"):
         if self.released:
             mirror = await evidence.world.clone(str(evidence.settings.get("repo")))
             wanted = await tree_of(mirror, f"refs/tags/{current.get('version')}")
+            if wanted is None:
+                return Finding(False, f"what runs was never released: no tag {current.get('version')}", details=details)
             if current.get("tree") != wanted:
                 return Finding(False, f"what runs is not what {current.get('version')} holds", details=details)
         return Finding(True, f"{self.path} answers {code}, version {current.get('version')}", details=details)
