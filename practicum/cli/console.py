@@ -21,7 +21,7 @@ def tell(told: Told, colours: dict[str, str], width: int = 9) -> str:
     """One line of a run's story."""
     colour = colours.setdefault(told.who, _COLOURS[len(colours) % len(_COLOURS)])
     text = paint(told.what, "red") if told.weight == 3 else paint(told.what, "dim") if told.weight == 1 else told.what
-    return f"  {told.at:04.1f}  {paint(f'{told.who:<{width}}', colour)}{text}"
+    return f"  {told.at:04.1f}  {paint(f'{told.who:<{width - 1}}', colour)} {text}"
 
 
 class Console:

@@ -111,7 +111,7 @@ async def build_roster(params: Open, layers: Layers, upstreams: Mapping[str, Ups
 
 
 def inspection_grant(service: str) -> Grant:
-    """Read everything of a service, write nothing. A deployed application may be asked: what it answers is an effect."""
+    """Read everything of a service, write nothing. A deployed application may be asked: its answer is an effect."""
     names = sorted(GITHUB_PERMISSIONS) if service == "github" else ["read"]
     levels: dict[str, Level] = dict.fromkeys(names, "read")
     if service == "deploy":

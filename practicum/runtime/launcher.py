@@ -384,13 +384,13 @@ class Launcher:
             elif self._state.budget is not None:
                 budget = self._state.budget
                 self._stop = Stop("limit", f"the budget of ${budget.maximum:.2f} of {budget.of} was spent")
-        quiet = self._stayed_quiet if self.plan.provenance == "live" else steps.given and self._state.quiet
+        quiet = self._stayed_quiet if self.plan.provenance == "live" else steps.over and self._state.quiet
         return self._stop is not None or self._state.declared is not None or quiet
 
     async def _live_quiet(self, steps: Steps) -> None:
         """Find out that a run with live services is quiet: nothing has happened for a while."""
         while not self._stayed_quiet:
-            await self._changes.until(lambda: steps.given and self._state.quiet)
+            await self._changes.until(lambda: steps.over and self._state.quiet)
             before = self._state.totals.events
             try:
                 async with asyncio.timeout(_LIVE_QUIET_S):

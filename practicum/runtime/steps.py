@@ -35,7 +35,7 @@ class Changes:
 
 
 class Steps:
-    """Runs the scenario's steps in order. `given` is set when the last one was."""
+    """Runs the scenario's steps in order."""
 
     def __init__(
         self,
@@ -50,12 +50,23 @@ class Steps:
         self._scenario, self._state, self._changes = scenario, state, changes
         self._publish, self._settle, self._speaker, self._suffix = publish, settle, speaker, task_suffix
         self.given = False
+        """All of them."""
+        self.awaited = ""
+        """The change in the world that the next one waits for; a quiet team does not bring it about any more."""
+
+    @property
+    def over(self) -> bool:
+        """Nothing more comes from here unless the team does something."""
+        return self.given or bool(self.awaited)
 
     async def run(self) -> None:
         """Give every step: one with `after` when that change has happened, another when the step before is quiet."""
         first = next(iter(self._scenario.team))
         for index, step in enumerate(self._scenario.run):
+            self.awaited = step.after
+            self._changes.notify()
             await self._changes.until(lambda step=step, index=index: self._due(step, index))  # type: ignore[misc]
+            self.awaited = ""
             if step.say is not None:
                 await self._speaker.say(step.say.service, step.say.channel, step.say.user, step.say.text)
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Literal
 
@@ -46,7 +47,7 @@ class HttpResponds(BaseEvaluator, type="http_responds"):
         details: dict[str, Any] = {"status": code, "version": current.get("version", "")}
         if code != self.status:
             return Finding(False, f"{self.path} answers {code}, not {self.status}", details=details)
-        if self.matches and not re.search(self.matches, body if isinstance(body, str) else str(body)):
+        if self.matches and not re.search(self.matches, body if isinstance(body, str) else json.dumps(body)):
             return Finding(False, f"{self.path} does not say {self.matches!r}", details=details)
         if self.released:
             mirror = await evidence.world.clone(str(evidence.settings.get("repo")))
