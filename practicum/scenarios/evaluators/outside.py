@@ -7,6 +7,7 @@ import re
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
+from pydantic_core import to_json
 
 from practicum.api.evaluator import Evidence, Finding
 from practicum.bus.events import ExchangeCompleted, JobFinished, TimerFired, ToolCalled, WorldChanged
