@@ -9,8 +9,8 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from typing import Any
 
-import click
 import typer
 from docs_pages import DOCS
 
@@ -28,11 +28,11 @@ _PART = re.compile(r"(<!-- made: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _REPOSITORY = "/repos/{owner}/{repo}"
 
 
-def commands() -> Iterator[tuple[str, click.Command]]:
-    """Every verb, and below `secrets` every one of its own."""
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every verb, and below `secrets` every one of its own. Typer brings its own copy of click, or not, by version."""
     for verb, (module, _) in VERBS.items():
         command = typer.main.get_command(import_module(module).app)
-        if isinstance(command, click.Group):
+        if hasattr(command, "commands"):
             for name, sub in command.commands.items():
                 yield f"{verb} {name}", sub
         else:
@@ -43,22 +43,22 @@ def _cli() -> list[str]:
     lines = []
     for name, command in commands():
         shown = [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
-        arguments = [_argument(item) for item in shown if isinstance(item, click.Argument)]
+        arguments = [_argument(item) for item in shown if item.param_type_name == "argument"]
         lines += ["", f"## practicum {name}", "", f"`practicum {' '.join([name, *arguments])}`", ""]
         lines += [inspect.cleandoc(command.help or "").partition("\f")[0].strip()]
-        options = [item for item in shown if isinstance(item, click.Option) and "--help" not in item.opts]
+        options = [item for item in shown if item.param_type_name == "option" and "--help" not in item.opts]
         if options:
             lines += ["", "| option | | default |", "| --- | --- | --- |"]
             lines += [_option(item) for item in options]
     return lines[1:]
 
 
-def _argument(item: click.Argument) -> str:
+def _argument(item: Any) -> str:
     text = (item.name or "").upper() + ("..." if item.nargs == -1 else "")
     return text if item.required else f"[{text}]"
 
 
-def _option(item: click.Option) -> str:
+def _option(item: Any) -> str:
     names = ", ".join(f"`{name}`" for name in sorted(item.opts, key=len, reverse=True))
     default = "" if item.default in (None, "", False) or callable(item.default) else f"`{item.default}`"
     repeated = " Several times." if item.multiple else ""
