@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -160,10 +161,10 @@ class EmbeddedServer:
         """Copy the log to its file until the server ends, and notice the lines that say where and when it listens."""
         assert process.stderr is not None
         assert self._ready is not None
-        with (self.folder / "nats-server.log").open("ab") as log:
+        with (self.folder / "nats-server.log").open("ab", buffering=0) as log:
             async for line in process.stderr:
-                log.write(line)
-                log.flush()
+                with contextlib.suppress(OSError):  # a full disk must not stop whoever reads the server's last words
+                    log.write(line)
                 text = line.decode("utf-8", "replace").rstrip()
                 self._tail.append(text)
                 if found := _LISTENING.search(text):

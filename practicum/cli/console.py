@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 
 from practicum.bus.event import Event
-from practicum.cli.running import paint
+from practicum.cli.running import paint, say
 from practicum.monitor.narrate import Told, narrate
 from practicum.runtime.places import RunFolder
 from practicum.runtime.plan import Plan
@@ -43,14 +42,14 @@ class Console:
         services = "  ".join(f"{mode}: {' '.join(names)}" for mode, names in modes.items())
         name = plan.loaded.scenario.name
         team = f"  team {plan.team}" if plan.team and plan.team != "oracle" else ""
-        print(f"practicum {version}  {paint(name, 'bold')}{team}  {len(plan.agents)} agents  {services}")
-        print(f"run {folder.run}  watch it: practicum watch {folder.run}\n", flush=True)
+        say(f"practicum {version}  {paint(name, 'bold')}{team}  {len(plan.agents)} agents  {services}")
+        say(f"run {folder.run}  watch it: practicum watch {folder.run}\n")
         self._width = max(9, *(len(agent.name) + 2 for agent in plan.agents))
 
     def note(self, text: str) -> None:
         """Something that the user should know, such as the default budget."""
         if not self._quiet:
-            print(f"  {paint(printable(text), 'yellow')}", flush=True)
+            say(f"  {paint(printable(text), 'yellow')}")
 
     def event(self, event: Event, seq: int) -> None:
         """Tell an event, if it is part of the story."""
@@ -60,40 +59,39 @@ class Console:
             if isolation and not self._quiet:
                 held = " ".join(key for key, value in isolation.items() if value == "enforced")
                 word = f"isolation: {isolation['tier']} ({held or 'nothing enforced'})"
-                print(f"  {paint(word, 'dim' if held else 'red')}", flush=True)
+                say(f"  {paint(word, 'dim' if held else 'red')}")
         if self._quiet:
             return
         told = narrate(event, self._start)
         if told is not None and told.weight >= 2:
-            print(tell(told, self._colours, self._width), flush=True)
+            say(tell(told, self._colours, self._width))
 
     def verdict(self, verdict: Verdict, folder: RunFolder, plan: Plan) -> None:
         """The result, what is missing, where to look, what to try."""
         if self._json:
-            print(verdict.model_dump_json(indent=1))
+            say(verdict.model_dump_json(indent=1))
             return
         passed = sum(item.outcome == "passed" for item in verdict.evaluations)
         word = paint(verdict.outcome.upper(), _WORDS.get(verdict.outcome, "yellow"), "bold")
         counted = f"   {passed} of {len(verdict.evaluations)} evaluations" if verdict.evaluations else ""
-        print(f"\n{word}  in {verdict.seconds:.1f} s{counted}")
+        say(f"\n{word}  in {verdict.seconds:.1f} s{counted}")
         if verdict.outcome not in ("passed", "failed"):
-            print(f"  {printable(verdict.reason)}")
+            say(f"  {printable(verdict.reason)}")
         width = max((len(item.evaluator) for item in verdict.evaluations), default=0) + 2
         for item in verdict.evaluations:
             if item.outcome != "passed":
-                print(f"  {item.evaluator:<{width}}{printable(item.summary)}")
+                say(f"  {item.evaluator:<{width}}{printable(item.summary)}")
         if verdict.outcome == "passed":
-            print(f"  {_numbers(verdict)}")
+            say(f"  {_numbers(verdict)}")
         name = folder.run
-        print(f"report   {_short(folder)}/report.html      (practicum open {name})")
+        say(f"report   {_short(folder)}/report.html      (practicum open {name})")
         if plan.loaded.scenario.product and (folder.artifacts / "product").is_dir() and verdict.outcome == "passed":
-            print(f"product  practicum serve-product {name}")
+            say(f"product  practicum serve-product {name}")
         agent = next(iter(verdict.agents), "")
         other = (
             f"practicum run {verdict.scenario} --team idle" if verdict.outcome == "passed" else "practicum verify last"
         )
-        print(f"next     practicum replay last     practicum show last --agent {agent}     {other}")
-        sys.stdout.flush()
+        say(f"next     practicum replay last     practicum show last --agent {agent}     {other}")
 
 
 def _numbers(verdict: Verdict) -> str:

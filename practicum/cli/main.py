@@ -63,10 +63,16 @@ def normalise(arguments: list[str]) -> list[str]:
     found = []
     for index, word in enumerate(arguments):
         following = arguments[index + 1] if index + 1 < len(arguments) else "-"
-        services = {"github", "slack", "discord", "deploy", "all"}
-        alone = word == "--live" and not set(following.split(",")) & services
-        found.append("--live=all" if alone else word)
+        found.append("--live=all" if word == "--live" and not _names_services(following) else word)
     return found
+
+
+def _names_services(word: str) -> bool:
+    """Whether a word is meant as services: it names one, or nearly (then the plan says what is wrong with it)."""
+    from difflib import get_close_matches
+
+    services = ("github", "slack", "discord", "deploy", "all")
+    return any(get_close_matches(name, services, 1, 0.75) for name in word.split(","))
 
 
 def _help() -> str:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
+import structlog
 import typer
 
 from practicum import __version__
 from practicum.cli.amounts import money_option, time_option
 from practicum.cli.console import Console
-from practicum.errors import PracticumError
+from practicum.cli.running import LogFile
+from practicum.errors import InfrastructureError, PracticumError
 from practicum.runtime.places import RunCard, RunFolder, new_run, process_start, started_now
 from practicum.runtime.plan import Options, Plan, make_plan
 from practicum.scenarios.verdict import Verdict
 
 app = typer.Typer(add_completion=False)
+
+_LOW_DISK = 1024 * 1024
+"""Bytes; a run of a few agents needs some ten times that."""
 
 
 @app.command()
@@ -70,16 +76,38 @@ def execute(plan: Plan, console: Console, arguments: list[str]) -> int:
     folder = new_run()
     card = _card(plan, folder, arguments)
     folder.write_card(card)
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, LogFile(folder.logs / "launcher.log")))
+    )
     console.header(__version__, plan, folder)
     try:
         verdict = asyncio.run(run_plan(plan, folder, console.event, console.note))
-    except PracticumError as error:
-        _finish(folder, card, "infrastructure" if error.exit_code == 3 else "refused", str(error.message))
-        raise
+    except (PracticumError, OSError) as error:
+        failed = error if isinstance(error, PracticumError) else _refused_by_the_system(error)
+        if isinstance(failed, InfrastructureError) and not failed.hint:
+            failed.hint = _where_to_look(folder)
+        with contextlib.suppress(InfrastructureError):  # a full disk takes this as little as the rest
+            _finish(folder, card, "infrastructure" if failed.exit_code == 3 else "refused", failed.message)
+        raise failed from error
     _finish(folder, card, verdict.outcome, verdict.reason)
     write_report(folder.path)
     console.verdict(verdict, folder, plan)
     return int(verdict.exit_code)
+
+
+def _refused_by_the_system(error: OSError) -> InfrastructureError:
+    """A disk, a limit of open files, a missing right: the operating system's own words, and no stack trace."""
+    place = f"{error.filename}: " if error.filename else ""
+    return InfrastructureError(f"{place}{error.strerror or error}")
+
+
+def _where_to_look(folder: RunFolder) -> str:
+    """A full disk fails every process in its own words; say it once."""
+    import shutil
+
+    if shutil.disk_usage(folder.path).free < _LOW_DISK:
+        return f"the disk of {folder.path} is full: free some space and run again"
+    return f"what its processes said is in {folder.logs}"
 
 
 def _card(plan: Plan, folder: RunFolder, arguments: list[str]) -> RunCard:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import typer
 
 from practicum.errors import ExitCode, PracticumError
 
-_BadUsage = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+_BadUsage: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 """What typer raises for a wrong command line. It brings its own copy of click, or uses an installed one, by version."""
 
 _CODES = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36, "dim": 2, "bold": 1}
@@ -42,8 +45,30 @@ def fail(message: str, code: ExitCode, hint: str = "") -> NoReturn:
         lines = [line if line.startswith("       ") else f"error: {line}" for line in message.splitlines()]
     if hint:
         lines.append(f"       {hint}")
-    print("\n".join(lines), file=sys.stderr)
+    with contextlib.suppress(OSError):  # the terminal may be gone; the exit code still says it
+        print("\n".join(lines), file=sys.stderr, flush=True)
     raise SystemExit(int(code))
+
+
+def say(text: str) -> None:
+    """Print a line of a run's story. When nobody reads it any more (a closed terminal, `| head`) the run goes on."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class LogFile(io.TextIOBase):
+    """What a run's own parts log, kept with the run and not mixed into what it prints; a full disk loses it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as file:
+            file.write(text)
+        return len(text)
 
 
 def paint(text: str, *styles: str) -> str:

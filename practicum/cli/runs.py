@@ -38,5 +38,5 @@ def runs(
 
 def _why(folder: RunFolder, reason: str) -> str:
     if not reason and folder.status() == "interrupted":
-        reason = "its launcher was killed; the trajectory holds what happened until then"
+        reason = "its launcher ended without a word; the trajectory holds what happened"
     return printable(reason, 70)

@@ -114,6 +114,8 @@ class Launcher:
             await proctor.world(await world.boot(boot))
             for child in (proctor.child, world.child):
                 await self._publish(ProcessStarted(name=child.name, pid=child.pid))
+            if server is not None:
+                await self._publish(ProcessStarted(name="nats-server", pid=server.pid))
             async with asyncio.TaskGroup() as group:
                 desk = Desk(self._places(), sandboxes, self._publish_caused, group)
                 await self._bus.answer("launcher", desk.exec, verb="exec")

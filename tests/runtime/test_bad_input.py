@@ -84,7 +84,7 @@ def test_two_mistakes_are_said_at_once(practicum: Practicum) -> None:
         (["run", str(MINI), "--model", "nobody=script/lead"], "agents: lead, dev, ops"),
         (["run", str(MINI), "--brief", "nowhere.md"], "nowhere.md: no such file"),
         (["run", str(MINI), "--env-file", "nowhere.env", "--live", "github"], "nowhere.env: no such file"),
-        (["run", str(MINI), "--live", "gitlab"], "the scenario has no such service"),
+        (["run", str(MINI), "--live", "githb"], 'did you mean "github"'),
         (["run", str(MINI), "--time", "soon"], "--time"),
         (["run", str(MINI), "--sandbox", "castle"], "castle"),
         (["run", str(MINI), "--nonsense"], "practicum run --help"),

@@ -5,7 +5,7 @@ from practicum.agents.tools.files import write_file
 from practicum.agents.tools.git import git_clone
 from practicum.agents.tools.github import comment, open_issue
 from practicum.agents.tools.shell import run_command
-from practicum.agents.tools.team import set_timer
+from practicum.agents.tools.team import send_message, set_timer
 from practicum.models.script import Turn, script
 
 
@@ -13,6 +13,7 @@ from practicum.models.script import Turn, script
 async def lead(turn: Turn) -> None:
     await turn.until(task_given())
     issue = await turn.call(open_issue, title="Keep busy", assignees=["dev"])
+    await turn.call(send_message, to="ops", text="wait with me")
     for number in range(900):
         await turn.call(comment, number=issue.number, body=f"still here, {number}")
 
