@@ -207,19 +207,32 @@ class ModelServer:
                 sending, with_usage=bool((body.get("stream_options") or {}).get("include_usage"))
             )
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+        try:
+            await self._send(request, response, events, fault, vendor)
+        except ConnectionError:
+            pass  # the client left; what it was sent so far stands in `seen`
+        return response
+
+    async def _send(
+        self,
+        request: web.Request,
+        response: web.StreamResponse,
+        events: Iterator[bytes],
+        fault: Fault,
+        vendor: str,
+    ) -> None:
         await response.prepare(request)
         for at, event in enumerate(events):
             if at == fault.cut_after:
                 # The connection goes without the last chunk, as when a machine in between dies.
                 if request.transport is not None:
                     request.transport.abort()
-                return response
+                return
             if at == fault.error_after:
                 await response.write(_error_event(vendor))
                 break
             await response.write(event)
         await response.write_eof()
-        return response
 
     async def _count_tokens(self, request: web.Request) -> web.Response:
         try:
