@@ -104,8 +104,10 @@ class Isolation:
 class SandboxProcess(Protocol):
     """A long-lived process inside a sandbox: an agent's host, a deployed server."""
 
-    pid: int
-    """On the host; of the outermost process that can be signalled to end the whole sandbox."""
+    @property
+    def pid(self) -> int:
+        """On the host; of the outermost process that can be signalled to end the whole sandbox."""
+        ...
 
     async def wait(self) -> int:
         """Wait for its end; return the exit code."""
@@ -119,7 +121,10 @@ class SandboxProcess(Protocol):
 class Sandbox(Protocol):
     """One configured sandbox; each `run` is a fresh set of namespaces over the same mounts."""
 
-    spec: SandboxSpec
+    @property
+    def spec(self) -> SandboxSpec:
+        """What it was opened with."""
+        ...
 
     async def run(
         self,
@@ -161,7 +166,10 @@ class Sandbox(Protocol):
 class SandboxProvider(Protocol):
     """A way of isolating; open to third parties by the entry point `practicum.sandboxes`."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The tier: `bubblewrap`, `namespaces`, `local`."""
+        ...
 
     async def detect(self) -> Isolation:
         """Try each dimension once with a real probe and report what holds. Cached by the caller."""

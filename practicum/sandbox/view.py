@@ -1,0 +1,123 @@
+"""What is visible inside a sandbox: the same for every tier that can arrange it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from practicum.api.sandbox import Mount, SandboxSpec
+from practicum.errors import SandboxError
+from practicum.sandbox.interpreter import interpreter
+
+UID_INSIDE = 1000
+"""What the one user inside is called, whatever uid that is on the host."""
+
+HOME = "/tmp/home"
+
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_ETC = (
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/pki/tls/certs",
+    "/etc/pki/ca-trust/extracted",
+)
+_FILES = {
+    "/etc/passwd": f"sandbox:x:{UID_INSIDE}:{UID_INSIDE}:sandbox:{HOME}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
+    "/etc/group": f"sandbox:x:{UID_INSIDE}:\nnogroup:x:65534:\n",
+    # Without these two, programs that listen on "localhost" fail with EAI_AGAIN.
+    "/etc/hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
+    "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+    # Read-only mounts belong to somebody else; nobody else is here to plant a repository.
+    "/etc/gitconfig": "[safe]\n\tdirectory = *\n",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A path of the host that is visible inside."""
+
+    source: str
+    target: str
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The file system and the environment of a sandbox, in the order in which they are to be laid out."""
+
+    system: tuple[Bind, ...]
+    """Readable by everybody on the host."""
+    mounts: tuple[Bind, ...]
+    """What the interpreter needs, then what the specification asks for; perhaps not for everybody to reach."""
+    links: tuple[tuple[str, str], ...]
+    """Symbolic links: where they stand, and where they lead."""
+    files: Mapping[str, str]
+    memory: tuple[tuple[str, int], ...]
+    """Private file systems in memory, and their size in bytes."""
+    environment: Mapping[str, str]
+    cwd: str
+    inside: Callable[[str], str] = str
+    """What a word of a command line is called inside, where that is a path of ours that had to be moved."""
+
+
+def look(spec: SandboxSpec) -> View:
+    """Work out what a sandbox of this specification sees.
+
+    Raises:
+        SandboxError: a mount's source does not exist, or its place inside is not an absolute plain path.
+    """
+    links = [(place, os.readlink(place)) for place in _SYSTEM if Path(place).is_symlink()]
+    system = [Bind(place, place) for place in _SYSTEM if Path(place).is_dir() and not Path(place).is_symlink()]
+    system += [Bind(place, place) for place in _ETC if Path(place).exists()]
+    if spec.network == "host" and Path("/etc/resolv.conf").exists():
+        system.append(Bind("/etc/resolv.conf", "/etc/resolv.conf"))
+    wanted = [_checked(mount) for mount in spec.mounts]
+    mounts = list(wanted)
+    path = ["/usr/local/bin", "/usr/bin", "/bin"]
+    environment = dict(spec.env)
+    inside: Callable[[str], str] = str
+    if spec.python:
+        python = interpreter(
+            lambda place: covered(place, [bind.target for bind in system]),
+            lambda place: covered(place, [spec.cwd, "/tmp", *(bind.target for bind in wanted)]),
+        )
+        mounts = [*(Bind(host, target) for host, target in python.binds), *wanted]
+        links += python.links
+        path = [*python.path, *path]
+        inside = python.inside
+        if python.python_path:
+            environment["PYTHONPATH"] = ":".join(filter(None, [environment.get("PYTHONPATH"), python.python_path]))
+    memory = [("/tmp", spec.limits.tmp_bytes), ("/dev/shm", spec.limits.tmp_bytes)]
+    if not covered(spec.cwd, ["/tmp", *(bind.target for bind in (*system, *mounts))]):
+        memory.append((spec.cwd, spec.limits.tmp_bytes))
+    environment = {"PATH": ":".join(path), "HOME": HOME, "LANG": "C.UTF-8", "TMPDIR": "/tmp", **environment}
+    return View(
+        system=tuple(system),
+        mounts=tuple(mounts),
+        links=tuple(links),
+        files=_FILES,
+        memory=tuple(memory),
+        environment=environment,
+        cwd=spec.cwd,
+        inside=inside,
+    )
+
+
+def _checked(mount: Mount) -> Bind:
+    inside = PurePosixPath(mount.inside)
+    if not inside.is_absolute() or ".." in inside.parts or inside == PurePosixPath("/"):
+        raise SandboxError(f"cannot mount {mount.host} at {mount.inside!r}: not an absolute plain path")
+    if not mount.host.exists():
+        raise SandboxError(f"cannot mount {mount.host} at {mount.inside}: it does not exist")
+    return Bind(str(mount.host.absolute()), str(inside), mount.writable)
+
+
+def covered(path: str, places: list[str]) -> bool:
+    """Whether `path` is one of `places` or lies below one."""
+    return any(PurePosixPath(path).is_relative_to(place) for place in places)
