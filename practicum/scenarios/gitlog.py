@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,8 @@ class Commit:
 async def _git(repository: Path, *args: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         "git", "-c", "safe.directory=*", *args, cwd=repository,
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"},
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1",
+             "GIT_NO_REPLACE_OBJECTS": "1"},  # a pushed refs/replace/* must not show us another history
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
@@ -46,21 +48,29 @@ async def history(repository: Path, ref: str, *, exclude: str = "", path: str = 
 
     An unknown ref has none.
     """
-    arguments = ["log", "--format=%x1e%H%x1f%P%x1f%an%x1f%ae%x1f%s", "--name-only", ref]
+    # What separates the fields is drawn anew each time: an author's name or a subject may hold any other character,
+    # and a commit that could forge a separator could invent commits.
+    block, cut = secrets.token_hex(12), secrets.token_hex(12)
+    arguments = ["log", f"--format={block}{cut.join(('%H', '%P', '%an', '%ae', '%s'))}", "--name-only", ref]
     if exclude:
         arguments.append(f"^{exclude}")
-    if path:
-        arguments += ["--", path]
+    arguments += ["--", path] if path else ["--"]
     code, text = await _git(repository, *arguments)
     if code:
         return []
     found = []
-    for block in text.split("\x1e")[1:]:
-        head, _, names = block.partition("\n")
-        sha, parents, author, email, subject = head.split("\x1f")
-        files = tuple(name for name in names.splitlines() if name)
+    for part in text.split(block)[1:]:
+        head, _, names = part.partition("\n")
+        sha, parents, author, email, subject = head.split(cut)
+        files = tuple(name for name in names.split("\n") if name)
         found.append(Commit(sha, tuple(parents.split()), author, email, subject, files))
     return found
+
+
+async def has_commit(repository: Path, ref: str) -> bool:
+    """Whether a ref or id names a commit."""
+    code, _ = await _git(repository, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    return code == 0
 
 
 async def show_file(repository: Path, ref: str, path: str) -> str | None:

@@ -35,7 +35,8 @@ def judge(strategy: Literal["all_pass", "any_pass"], evaluated: Sequence[Evaluat
     """Apply a strategy.
 
     A guard can fail a run and never pass one: without a passed evaluation that is an effect or a text there is no pass.
-    Nothing evaluated is `inconclusive`, and so is an evaluation that could not look while the others do not decide.
+    Nothing evaluated is `inconclusive`, and so is an evaluation that could not look while the others do not decide: a
+    guard that could not look has not seen that nothing happened, so one effect is not enough then either.
     """
     positive = [item for item in evaluated if item.kind != "guard"]
     failed = [item for item in evaluated if item.outcome == "failed"]
@@ -56,6 +57,9 @@ def judge(strategy: Literal["all_pass", "any_pass"], evaluated: Sequence[Evaluat
     if broken_guards:
         return result("failed", f"{broken_guards[0].evaluator}: {broken_guards[0].summary}")
     if strategy == "any_pass":
+        blind = [item for item in errors if item.kind == "guard"]
+        if blind:
+            return result("inconclusive", f"{blind[0].evaluator} could not look: {blind[0].summary}")
         if any(item.outcome == "passed" for item in positive):
             return result("passed", f"{passed} of {total} evaluations passed, one is enough")
         if errors:

@@ -12,6 +12,8 @@ from practicum.errors import InvalidFileError, UsageError
 
 Keys = tuple[str | int, ...]
 
+_MOST_KEYS = 20_000
+
 
 @dataclass(frozen=True)
 class Source:
@@ -53,23 +55,43 @@ def read_yaml(path: Path) -> Source:
         raise UsageError(f"{path}: no such file") from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from error
-    loader = yaml.SafeLoader(text)
+    loader: yaml.SafeLoader | None = None
     try:
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         lines: dict[Keys, int] = {}
         if node is not None:
             _collect(path, node, (), lines)
         value = loader.construct_document(node) if node is not None else None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise InvalidFileError(str(path), line, "", f"not YAML: {getattr(error, 'problem', None) or error}") from error
+    except RecursionError as error:
+        raise InvalidFileError(str(path), 1, "", "nested too deeply, or holding itself") from error
+    except (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError) as error:
+        # PyYAML's constructors say all of these for a value that does not fit its tag, such as `!!bool maybe`.
+        raise InvalidFileError(str(path), _line_of(error, text), "", f"not YAML: {_problem(error)}") from error
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     return Source(path, value, lines)
 
 
+def _line_of(error: Exception, text: str) -> int:
+    if isinstance(error, yaml.reader.ReaderError):
+        return text.count("\n", 0, error.position) + 1
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    return mark.line + 1 if mark else 1
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, yaml.reader.ReaderError):
+        return f"the character {error.character!r} is not allowed" if isinstance(error.character, str) else error.reason
+    if isinstance(error, yaml.YAMLError):
+        return str(getattr(error, "problem", None) or getattr(error, "context", None) or error)
+    return f"a value does not fit its tag: {type(error).__name__}"
+
+
 def _collect(path: Path, node: yaml.Node, keys: Keys, lines: dict[Keys, int]) -> None:
+    if len(lines) > _MOST_KEYS:  # aliases of aliases grow a small file without end
+        raise InvalidFileError(str(path), node.start_mark.line + 1, "", f"more than {_MOST_KEYS} keys")
     lines.setdefault(keys, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -97,7 +97,8 @@ def _evaluators(
         except ValidationError as error:
             errors += _errors(source, error, evaluator_class(entry), (key, index))
         except UsageError as error:
-            errors.append(source.error((key, index, "type"), error.message, error.hint))
+            message = error.message if "type" in entry else "is missing"
+            errors.append(source.error((key, index, "type"), message, error.hint))
     return tuple(found)
 
 
@@ -106,7 +107,7 @@ def _errors(
 ) -> list[InvalidFileError]:
     found = []
     for item in error.errors():
-        keys: Keys = (*prefix, *item["loc"], *item.get("ctx", {}).get("keys", ()))
+        keys: Keys = (*prefix, *(key for key in item["loc"] if key != "[key]"), *item.get("ctx", {}).get("keys", ()))
         message, hint = str(item["msg"]).removeprefix("Value error, "), ""
         if item["type"] == "extra_forbidden":
             known = _known_keys(model, item["loc"][:-1])
@@ -115,9 +116,19 @@ def _errors(
         elif item["type"] == "missing":
             message = "is missing"
         elif "input" in item and not isinstance(item["input"], dict | list):
-            message = f"{message}, got {item['input']!r}"
+            shown = _shown(item["input"])
+            message = message if shown in message else f"{message}, got {shown}"
         found.append(InvalidFileError(str(source.path), source.line(keys), dotted(keys), message, hint=hint))
     return found
+
+
+def _shown(value: object) -> str:
+    """A value in an error: enough of it to be recognised."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more digits than Python writes
+        return "a number too large"
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _advice(given: str, known: list[str]) -> str:
@@ -130,22 +141,20 @@ def _known_keys(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str
     """The keys that a model has at a place inside it."""
     present: Any = model
     for key in path:
-        if isinstance(present, type) and issubclass(present, BaseModel):
-            field = next((field for name, field in present.model_fields.items() if key in (name, field.alias)), None)
-            present = _inner(field.annotation) if field else None
-        else:
-            present = _inner(present)
-    if isinstance(present, type) and issubclass(present, BaseModel):
-        return [field.alias or name for name, field in present.model_fields.items()]
-    return []
+        inner = _model_in(present)
+        if inner is None:
+            return []
+        if present is not inner and get_origin(present) in (dict, tuple, list):
+            present = inner  # the key is a name or a number in the container
+            continue
+        field = next((field for name, field in inner.model_fields.items() if key in (name, field.alias)), None)
+        present = field.annotation if field else None
+    inner = _model_in(present)
+    return [field.alias or name for name, field in inner.model_fields.items()] if inner else []
 
 
-def _inner(annotation: Any) -> Any:
+def _model_in(annotation: Any) -> type[BaseModel] | None:
     """The model inside `Model | None`, `tuple[Model, ...]` or `dict[str, Model]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    for part in get_args(annotation):
-        found = _inner(part)
-        if isinstance(found, type) and issubclass(found, BaseModel):
-            return found
-    return None
+    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)

@@ -19,11 +19,13 @@ Mode = Literal["simulated", "live", "recorded"]
 SERVICES = ("github", "slack", "discord", "deploy")
 
 
-def _name(value: str) -> str:
+def _name(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a name is text: put it in quotes")  # noqa: TRY004 - pydantic takes a ValueError only
     try:
         return check_token(value, "name")
     except UsageError as error:
-        raise ValueError(str(error)) from error
+        raise ValueError("not a name: use letters, digits, '-' and '_', at most 64") from error
 
 
 Name = Annotated[str, BeforeValidator(_name)]
@@ -205,13 +207,16 @@ def text_of(value: str, folder: Path) -> str:
     """The text that a value of `files` or `virtual_fs` stands for.
 
     Raises:
-        UsageError: it names a file that is not there, or lies outside the scenario's folder.
+        UsageError: it names a file that is not there, is no text, or lies outside the scenario's folder.
     """
     if not value.startswith("./"):
         return value
-    path = (folder / value).resolve()
-    if folder.resolve() not in path.parents:
-        raise UsageError(f"{value} lies outside the scenario's folder")
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file")
-    return path.read_text()
+    try:
+        path = (folder / value).resolve()
+        if folder.resolve() not in path.parents:
+            raise UsageError(f"{value} lies outside the scenario's folder")
+        if not path.is_file():
+            raise UsageError(f"{path}: no such file")
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError, RuntimeError) as error:  # a name with a NUL or too long, a link to itself, no UTF-8
+        raise UsageError(f"{value!r} cannot be read: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 _TIME = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$")
@@ -15,14 +16,16 @@ def seconds(value: object) -> float:
         ValueError: anything else.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
-        found = float(value)
+        found = _float(value)
     else:
         match = _TIME.match(str(value).strip())
         if match is None:
             raise ValueError(f"{value!r} is not a time; write such as 90s or 10m")
         found = float(match[1]) * _SECONDS[match[2]]
+    if not math.isfinite(found):
+        raise ValueError("a time must have an end")
     if found <= 0:
-        raise ValueError(f"{value!r} must be more than nothing")
+        raise ValueError("a time must be more than nothing")
     return found
 
 
@@ -33,9 +36,18 @@ def dollars(value: object) -> float:
         ValueError: anything else.
     """
     try:
-        found = float(str(value).strip().removeprefix("$"))
+        found = _float(str(value).strip().removeprefix("$"))
     except ValueError as error:
         raise ValueError(f"{value!r} is not an amount; write such as $5") from error
+    if not math.isfinite(found):
+        raise ValueError("an amount must have an end")
     if found < 0:
-        raise ValueError(f"{value!r} must not be negative")
+        raise ValueError("an amount must not be negative")
     return found
+
+
+def _float(value: float | str) -> float:
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ValueError("a number too large") from error

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from practicum.api.evaluator import Evidence, Finding, Kind
 
 REGISTRY: dict[str, type[BaseEvaluator]] = {}
 """Type, as written in a scenario, to class."""
+
+
+def _expression(value: str) -> str:
+    try:
+        re.compile(value)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    return value
+
+
+Expression = Annotated[str, AfterValidator(_expression)]
+"""A regular expression of `re`, refused when the scenario is read and not only when it is used."""
 
 
 class BaseEvaluator(BaseModel):

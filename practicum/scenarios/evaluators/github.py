@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 from typing import Any, Literal
 
 from pydantic import Field
 
 from practicum.api.evaluator import Evidence, Finding
 from practicum.errors import InfrastructureError
-from practicum.scenarios.evaluators.base import BaseEvaluator
-from practicum.scenarios.evaluators.people import role_of
+from practicum.scenarios.evaluators.base import BaseEvaluator, Expression
+from practicum.scenarios.evaluators.people import role_of, user_of
 
 Json = dict[str, Any]
 
-_CLOSES = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\s+#(\d+)", re.IGNORECASE)
+_CLOSES = re.compile(
+    r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)?#(\d+)\b", re.IGNORECASE
+)
 """Keywords that link a pull request to an issue. Source: GitHub Docs, "Linking a pull request to an issue"."""
 
 
@@ -36,21 +39,27 @@ async def get(evidence: Evidence, path: str, **params: str) -> Any:
 async def merged_pulls(evidence: Evidence) -> list[Json]:
     """Every merged pull request, oldest first, as GitHub shows it alone, with its reviews under `reviews`."""
     found = []
-    for item in await get(evidence, "/pulls", state="all", per_page="100", sort="created", direction="asc"):
+    for item in await get(evidence, "/pulls", state="closed", per_page="100", sort="created", direction="asc"):
         if item.get("merged_at"):
             pull = await get(evidence, f"/pulls/{item['number']}")
-            pull["reviews"] = await get(evidence, f"/pulls/{item['number']}/reviews")
+            pull["reviews"] = await get(evidence, f"/pulls/{item['number']}/reviews", per_page="100")
             found.append(pull)
     return found
 
 
 def approved_by_other(pull: Json) -> bool:
-    """Whether somebody other than the author approved the commit that was merged."""
-    head, author = pull["head"]["sha"], pull["user"]["login"]
-    return any(
-        review["state"] == "APPROVED" and review["commit_id"] == head and review["user"]["login"] != author
-        for review in pull["reviews"]
-    )
+    """Whether somebody other than the author approved the commit that was merged, and did not take it back.
+
+    GitHub weighs the last review of each person that is more than a comment; a review keeps the commit that it looked
+    at, also after a force-push.
+    """
+    last: dict[str, Json] = {}
+    for review in pull["reviews"]:
+        if review["state"] in ("APPROVED", "CHANGES_REQUESTED", "DISMISSED"):
+            last[user_of(review)] = review
+    last.pop(user_of(pull), None)
+    head = pull["head"]["sha"]
+    return any(review["state"] == "APPROVED" and review["commit_id"] == head for review in last.values())
 
 
 class PullRequestMerged(BaseEvaluator, type="pull_request_merged"):
@@ -69,7 +78,7 @@ class PullRequestMerged(BaseEvaluator, type="pull_request_merged"):
     async def evaluate(self, evidence: Evidence) -> Finding:
         pulls = await merged_pulls(evidence)
         if self.by_role:
-            pulls = [pull for pull in pulls if evidence.team.get(pull["user"]["login"]) == self.by_role]
+            pulls = [pull for pull in pulls if role_of(evidence, user_of(pull)) == self.by_role]
         numbers = [pull["number"] for pull in pulls]
         details: Json = {"merged": numbers}
         if len(pulls) < self.at_least:
@@ -91,24 +100,25 @@ class PullRequestMerged(BaseEvaluator, type="pull_request_merged"):
 
 
 def _reworked(pull: Json) -> bool:
-    asked = [review for review in pull["reviews"] if review["state"] in ("CHANGES_REQUESTED", "DISMISSED")]
-    approved = [review for review in pull["reviews"] if review["state"] == "APPROVED"]
+    """A request for changes, later an approval of another commit. Reviews come in the order of their submission.
+
+    One that was dismissed does not count: GitHub keeps no trace there of what it was, and stale approvals become it.
+    """
+    reviews: list[Json] = pull["reviews"]
     return any(
-        late["submitted_at"] >= early["submitted_at"] and late["commit_id"] != early["commit_id"]
-        for early in asked
-        for late in approved
+        early["state"] == "CHANGES_REQUESTED"
+        and any(
+            late["state"] == "APPROVED" and late["commit_id"] != early["commit_id"] for late in reviews[place + 1 :]
+        )
+        for place, early in enumerate(reviews)
     )
 
 
 def _parallel(pulls: list[Json]) -> bool:
+    """Whether two, of different authors, were open at once. Times are whole seconds: equal ones prove nothing."""
     return any(
-        one["user"]["login"] != two["user"]["login"]
-        and one["created_at"] <= two["merged_at"]
-        and two["created_at"] <= one["merged_at"]
-        and one["number"] < two["number"]
-        and two["created_at"] <= one["merged_at"]
-        for one in pulls
-        for two in pulls
+        user_of(one) != user_of(two) and one["created_at"] < two["merged_at"] and two["created_at"] < one["merged_at"]
+        for one, two in combinations(pulls, 2)
     )
 
 
@@ -123,7 +133,7 @@ class IssuesResolved(BaseEvaluator, type="issues_resolved"):
         issues = [
             item for item in await get(evidence, "/issues", state="all", per_page="100") if not item.get("pull_request")
         ]
-        linked = {int(number) for pull in await merged_pulls(evidence) for number in _linked(pull)}
+        linked = {number for pull in await merged_pulls(evidence) for number in closed_by(pull)}
         resolved = [item["number"] for item in issues if item["state"] == "closed" and item["number"] in linked]
         left = [item["number"] for item in issues if item["state"] == "open"]
         details: Json = {"resolved": sorted(resolved), "open": sorted(left)}
@@ -136,15 +146,18 @@ class IssuesResolved(BaseEvaluator, type="issues_resolved"):
         return Finding(True, f"{len(resolved)} closed by merged pull requests", details=details)
 
 
-def _linked(pull: Json) -> list[str]:
-    return _CLOSES.findall(f"{pull.get('title') or ''}\n{pull.get('body') or ''}")
+def closed_by(pull: Json) -> set[int]:
+    """The issues of its own repository that a pull request says it closes."""
+    own = str(((pull.get("base") or {}).get("repo") or {}).get("full_name") or "").lower()
+    text = f"{pull.get('title') or ''}\n{pull.get('body') or ''}"
+    return {int(number) for other, number in _CLOSES.findall(text) if not other or other.lower() == own}
 
 
 class IssueState(BaseEvaluator, type="issue_state"):
     """Issues with a label (or words in their title) are in a state."""
 
     label: str = ""
-    title: str = ""
+    title: Expression = ""
     """A regular expression."""
     state: Literal["open", "closed"] = "closed"
     author_role: str = ""
@@ -158,7 +171,7 @@ class IssueState(BaseEvaluator, type="issue_state"):
                 not item.get("pull_request")
                 and (not self.label or self.label in labels)
                 and re.search(self.title, item["title"])
-                and (not self.author_role or role_of(evidence, item["user"]["login"]) == self.author_role)
+                and (not self.author_role or role_of(evidence, user_of(item)) == self.author_role)
             ):
                 found.append(item)
         good = [item["number"] for item in found if item["state"] == self.state]
@@ -170,7 +183,7 @@ class IssueState(BaseEvaluator, type="issue_state"):
 class ReleasePublished(BaseEvaluator, type="release_published"):
     """A release was published whose tag fits."""
 
-    tag: str = r"^v\d+\.\d+"
+    tag: Expression = r"^v\d+\.\d+"
 
     async def evaluate(self, evidence: Evidence) -> Finding:
         tags = [item["tag_name"] for item in await get(evidence, "/releases", per_page="100") if not item["draft"]]
@@ -186,11 +199,29 @@ class ChecksPassed(BaseEvaluator, type="checks_passed"):
     branch: str = "main"
 
     async def evaluate(self, evidence: Evidence) -> Finding:
-        value = await get(evidence, f"/commits/{self.branch}/check-runs", per_page="100")
-        runs = value.get("check_runs", [])
+        if not await _has_branch(evidence, self.branch):
+            return Finding(False, f"there is no branch {self.branch}")
+        runs = await _check_runs(evidence, self.branch)
         if not runs:
             return Finding(False, f"no check ever ran on the head of {self.branch}")
         bad = [item["name"] for item in runs if item["conclusion"] not in ("success", "neutral", "skipped")]
         if bad:
             return Finding(False, f"not passed on {self.branch}: {', '.join(sorted(set(bad)))}")
+        if all(item["conclusion"] == "skipped" for item in runs):
+            return Finding(False, f"every check on {self.branch} was skipped")
         return Finding(True, f"{len(runs)} passed on {self.branch}")
+
+
+async def _has_branch(evidence: Evidence, branch: str) -> bool:
+    return any(item["name"] == branch for item in await get(evidence, "/branches", per_page="100"))
+
+
+async def _check_runs(evidence: Evidence, branch: str) -> list[Json]:
+    """The last run of each check. GitHub wraps this list, so its pages are counted here and not by `Link`."""
+    found: list[Json] = []
+    for page in range(1, 11):  # GitHub shows at most 1,000
+        value = await get(evidence, f"/commits/{branch}/check-runs", per_page="100", page=str(page))
+        found += value["check_runs"]
+        if not value["check_runs"] or len(found) >= value["total_count"]:
+            break
+    return found

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from practicum.api.evaluator import Evidence, Finding
 from practicum.api.sandbox import Limits
 from practicum.errors import InfrastructureError
-from practicum.scenarios.evaluators.base import BaseEvaluator
+from practicum.scenarios.evaluators.base import BaseEvaluator, Expression
 from practicum.scenarios.evaluators.github import get, merged_pulls
-from practicum.scenarios.evaluators.people import accounts, login_of, role_of
-from practicum.scenarios.gitlog import Commit, history, show_file
+from practicum.scenarios.evaluators.people import accounts, login_of, logins, role_of
+from practicum.scenarios.gitlog import Commit, has_commit, history, show_file
 
 _TESTS = Limits(wall_s=120, cpu_s=120)
 
@@ -32,29 +34,44 @@ def repository(evidence: Evidence) -> str:
     return str(repo)
 
 
+async def checkout(evidence: Evidence, ref: str) -> Path | None:
+    """The files of a commit of the scenario's repository in a new folder; None where there is no such commit."""
+    repo = repository(evidence)
+    if not await has_commit(await evidence.world.clone(repo), ref):
+        return None
+    return await evidence.workbench.checkout(repo, ref)
+
+
 class ContributorsInclude(BaseEvaluator, type="contributors_include"):
-    """Agents of each role have commits on the default branch, made and pushed by themselves."""
+    """Agents of each role have commits on a branch, made and pushed by themselves.
+
+    A pull request that was merged by squashing or rebasing left other commits on the branch than it held: then the
+    commits of its head count, since only those were pushed by somebody.
+    """
 
     roles: tuple[str, ...] = Field(min_length=1)
     branch: str = "main"
 
     async def evaluate(self, evidence: Evidence) -> Finding:
         mirror = await evidence.world.clone(repository(evidence))
-        commits = await history(mirror, self.branch)
-        pushers = await _pushers(evidence, mirror, commits)
+        commits = {commit.sha: commit for commit in await history(mirror, self.branch)}
+        for pull in await merged_pulls(evidence):
+            if pull["base"]["ref"] == self.branch:
+                own = await history(mirror, pull["head"]["sha"], exclude=pull["base"]["sha"])
+                commits |= {commit.sha: commit for commit in own}
+        pushers = await _pushers(evidence, commits)
         counted: dict[str, int] = dict.fromkeys(self.roles, 0)
         forged = []
-        known = accounts(evidence, "github")
-        for commit in commits:
+        known, own_logins = accounts(evidence, "github"), logins(evidence, "github")
+        for commit in commits.values():
             login = login_of(commit.email)
-            role = evidence.team.get(known.get(login, ""))
-            if role is None:
+            agent, pusher = known.get(login), pushers.get(commit.sha)
+            if agent is None or pusher is None or len(commit.parents) > 1:
                 continue
-            pusher = pushers.get(commit.sha)
-            if pusher is not None and pusher != login and len(commit.parents) < 2:
-                forged.append(f"{commit.sha[:8]} says {login}, but {pusher} pushed it")
-                continue
-            if len(commit.parents) < 2 and role in counted:
+            role = evidence.team[agent]
+            if pusher not in own_logins[agent]:
+                forged.append(f"{commit.sha[:8]} says {login}, but {pusher or 'somebody'} pushed it")
+            elif role in counted:
                 counted[role] += 1
         details: dict[str, Any] = {"commits": counted, "forged": forged}
         if forged:
@@ -65,46 +82,39 @@ class ContributorsInclude(BaseEvaluator, type="contributors_include"):
         return Finding(True, ", ".join(f"{role} {count}" for role, count in counted.items()), details=details)
 
 
-async def _pushers(evidence: Evidence, mirror: Path, commits: list[Commit]) -> dict[str, str]:
-    """Commit to the account whose credential first brought it in. Source: GitHub's repository activity, oldest first.
+async def _pushers(evidence: Evidence, commits: Mapping[str, Commit]) -> dict[str, str | None]:
+    """Commit to the account whose credential first brought it in; None for what GitHub made itself by merging.
 
-    A commit that came with several pushes counts for the first.
+    Source: GitHub's repository activity ("List repository activities"), oldest first. A commit that came with several
+    pushes counts for the first.
     """
     activity = await get(evidence, "/activity", per_page="100", direction="asc")
-    known = {commit.sha: commit for commit in commits}
-    found: dict[str, str] = {}
+    found: dict[str, str | None] = {}
     for item in sorted(activity, key=lambda entry: (entry["timestamp"], entry["id"])):
-        if item["activity_type"] in ("branch_deletion", "pr_merge", "merge_queue_merge"):
+        if item["activity_type"] == "branch_deletion":
             continue
+        merged = item["activity_type"] in ("pr_merge", "merge_queue_merge")
+        pusher = None if merged else str((item["actor"] or {}).get("login") or "")
         pending = [item["after"]]
         while pending:
             sha = pending.pop()
-            commit = known.get(sha)
+            commit = commits.get(sha)
             if commit is None or sha in found or sha == item["before"]:
                 continue
-            found[sha] = item["actor"]["login"]
+            found[sha] = pusher
             pending += commit.parents
     return found
 
 
-class FileExists(BaseEvaluator, type="repository_file"):
+class RepositoryFile(BaseEvaluator, type="repository_file"):
     """A file is in the repository, and says something."""
 
     path: str
     branch: str = "main"
-    matches: str = ""
+    matches: Expression = ""
     """A regular expression, searched in the whole file."""
     author_role: str = ""
     """The role whose agent wrote it first."""
-
-    @field_validator("matches")
-    @classmethod
-    def _is_expression(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from error
-        return value
 
     async def evaluate(self, evidence: Evidence) -> Finding:
         mirror = await evidence.world.clone(repository(evidence))
@@ -139,7 +149,9 @@ class TestsPass(BaseEvaluator, type="tests_pass"):
     command: str = "python3 -m unittest discover -v"
 
     async def evaluate(self, evidence: Evidence) -> Finding:
-        folder = await evidence.workbench.checkout(repository(evidence), self.from_)
+        folder = await checkout(evidence, self.from_)
+        if folder is None:
+            return Finding(False, f"there is no {self.from_}")
         done = await evidence.workbench.run(folder, ["bash", "-c", self.command], _TESTS)
         ran = count_tests(done.stderr + done.stdout)
         details = {"tests": ran, "exit_code": done.exit_code}
@@ -152,8 +164,10 @@ class TestsPass(BaseEvaluator, type="tests_pass"):
 
 
 _COVERAGE = """
-import io, os, sys, sysconfig, threading, unittest
-root, packages = os.getcwd(), sys.argv[1:]
+import io, os, sys, threading, unittest
+os.unlink(__file__)
+root, mark, packages = os.getcwd(), sys.argv[1], sys.argv[2:]
+del sys.argv[1:]
 seen = {}
 def tracer(frame, event, arg):
     name = frame.f_code.co_filename
@@ -183,10 +197,12 @@ for package in packages:
                 path = os.path.join(folder, name)
                 lines = executable(compile(open(path).read(), path, "exec"))
                 total += len(lines); hit += len(lines & seen.get(path, set()))
-print(f"COVERED {hit} OF {total}")
+print(f"{os.linesep}{mark} {hit} OF {total}")
 sys.exit(0 if result.wasSuccessful() else 1)
 """
-"""Line coverage with nothing but the standard library: what was executed of what could be, per code object."""
+"""Line coverage with nothing but the standard library: what was executed of what could be, per code object.
+The tests that it runs are not ours: what they print must not pass for its result, so that is marked with a word that is
+drawn for each run and not left where they would find it."""
 
 
 class CoverageAtLeast(BaseEvaluator, type="coverage_at_least"):
@@ -197,10 +213,13 @@ class CoverageAtLeast(BaseEvaluator, type="coverage_at_least"):
     from_: str = Field(default="main", alias="from")
 
     async def evaluate(self, evidence: Evidence) -> Finding:
-        folder = await evidence.workbench.checkout(repository(evidence), self.from_)
-        await asyncio.to_thread((folder / ".practicum-coverage.py").write_text, _COVERAGE)
-        done = await evidence.workbench.run(folder, ["python3", ".practicum-coverage.py", *self.packages], _TESTS)
-        match = re.search(r"^COVERED (\d+) OF (\d+)$", done.stdout, re.MULTILINE)
+        folder = await checkout(evidence, self.from_)
+        if folder is None:
+            return Finding(False, f"there is no {self.from_}")
+        mark, script = secrets.token_hex(12), f".practicum-{secrets.token_hex(6)}.py"
+        await asyncio.to_thread((folder / script).write_text, _COVERAGE)
+        done = await evidence.workbench.run(folder, ["python3", script, mark, *self.packages], _TESTS)
+        match = re.search(rf"^{mark} (\d+) OF (\d+)$", done.stdout, re.MULTILINE)
         if match is None or not int(match[2]):
             return Finding(False, f"nothing could be measured: {(done.stderr.strip().splitlines() or ['no code'])[-1]}")
         percent = round(100 * int(match[1]) / int(match[2]), 1)
@@ -211,8 +230,9 @@ class CoverageAtLeast(BaseEvaluator, type="coverage_at_least"):
 class DefectFixed(BaseEvaluator, type="defect_fixed"):
     """A tester's test fails before the fixing commit and passes after it, when we run it by hand.
 
-    Looks at merged pull requests that close an issue with the label: the last commit by the tester's role that touches
-    tests is the state before, the merged head is the state after.
+    Looks at merged pull requests that name a closed issue with the label: the last commit by the tester's role that
+    touches tests is the state before, the merged head is the state after. After means: with the tester's test as the
+    tester wrote it, so that dropping or bending it is no fix.
     """
 
     label: str = "bug"
@@ -239,7 +259,8 @@ class DefectFixed(BaseEvaluator, type="defect_fixed"):
             if before is None:
                 reasons.append(f"#{pull['number']} holds no test by {self.tester_role}")
                 continue
-            old, new = await self._run(evidence, repo, before.sha), await self._run(evidence, repo, pull["head"]["sha"])
+            old = await self._run(evidence, repo, before.sha)
+            new = await self._run(evidence, repo, pull["head"]["sha"], await _tests_of(mirror, before))
             if old != 0 and new == 0:
                 details = {"before": before.sha, "after": pull["head"]["sha"], "pull_request": pull["number"]}
                 return Finding(
@@ -256,6 +277,22 @@ class DefectFixed(BaseEvaluator, type="defect_fixed"):
     def _tester(self, commit: Commit, evidence: Evidence) -> bool:
         return role_of(evidence, login_of(commit.email)) == self.tester_role
 
-    async def _run(self, evidence: Evidence, repo: str, sha: str) -> int:
+    async def _run(self, evidence: Evidence, repo: str, sha: str, tests: Mapping[str, str] | None = None) -> int:
         folder = await evidence.workbench.checkout(repo, sha)
+        for name, text in (tests or {}).items():
+            target = folder / name
+            if folder.resolve() not in target.resolve().parents:
+                raise InfrastructureError(f"{name} leads out of the checkout")
+            await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(target.write_text, text)
         return (await evidence.workbench.run(folder, ["bash", "-c", self.command], _TESTS)).exit_code
+
+
+async def _tests_of(mirror: Path, commit: Commit) -> dict[str, str]:
+    """The test files of a commit as they are there."""
+    found = {}
+    for name in commit.files:
+        text = await show_file(mirror, commit.sha, name) if "test" in name else None
+        if text is not None:
+            found[name] = text
+    return found

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from practicum.api.evaluator import Evidence, Finding
 from practicum.api.sandbox import Limits
 from practicum.bus.events import MessagePosted, ModelAnswered
-from practicum.errors import InfrastructureError, UsageError
-from practicum.scenarios.evaluators.base import BaseEvaluator
-from practicum.scenarios.evaluators.repository import repository
+from practicum.errors import InfrastructureError
+from practicum.scenarios.evaluators.base import BaseEvaluator, Expression
+from practicum.scenarios.evaluators.repository import checkout
 
 _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
+
+
+def _inside(value: str) -> str:
+    path = PurePosixPath(value)
+    if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in value:
+        raise ValueError("not a path inside the workspace")
+    return value
+
+
+Inside = Annotated[str, AfterValidator(_inside)]
+"""A path below an agent's workspace."""
 
 
 def written_text(evidence: Evidence, agent: str = "") -> str:
@@ -28,17 +40,11 @@ def written_text(evidence: Evidence, agent: str = "") -> str:
 
 
 def workspace_file(evidence: Evidence, path: str, agent: str = "") -> Path | None:
-    """A file in the workspace of an agent, or of any; None when there is none.
-
-    Raises:
-        UsageError: the path leads outside.
-    """
+    """A file in the workspace of an agent, or of any; None when there is none, or it is a link that leads outside."""
     for name in [agent] if agent else list(evidence.team):
         root = (evidence.directory / "agents" / name).resolve()
         target = (root / path).resolve()
-        if root not in target.parents:
-            raise UsageError(f"{path} leads outside the workspace")
-        if target.is_file():
+        if root in target.parents and target.is_file():
             return target
     return None
 
@@ -61,18 +67,9 @@ class StringContains(BaseEvaluator, type="string_contains", kind="text"):
 class RegexMatch(BaseEvaluator, type="regex_match", kind="text"):
     """The agents wrote something that fits a pattern."""
 
-    pattern: str = Field(min_length=1)
+    pattern: Expression = Field(min_length=1)
     flags: str = Field(default="", pattern="^[ims]*$")
     agent: str = ""
-
-    @field_validator("pattern")
-    @classmethod
-    def _is_expression(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise ValueError(f"not a regular expression: {error}") from error
-        return value
 
     async def evaluate(self, evidence: Evidence) -> Finding:
         flags = 0
@@ -86,7 +83,7 @@ class RegexMatch(BaseEvaluator, type="regex_match", kind="text"):
 class FileExists(BaseEvaluator, type="file_exists"):
     """A file is in an agent's workspace."""
 
-    path: str
+    path: Inside
     agent: str = ""
 
     async def evaluate(self, evidence: Evidence) -> Finding:
@@ -97,7 +94,7 @@ class FileExists(BaseEvaluator, type="file_exists"):
 class FileContains(BaseEvaluator, type="file_contains"):
     """A file in an agent's workspace holds some text."""
 
-    path: str
+    path: Inside
     value: str = Field(min_length=1)
     agent: str = ""
 
@@ -118,7 +115,9 @@ class CommandExitCodeIs(BaseEvaluator, type="command_exit_code_is"):
     timeout: float = Field(default=60, gt=0, le=600)
 
     async def evaluate(self, evidence: Evidence) -> Finding:
-        folder = await evidence.workbench.checkout(repository(evidence), self.from_)
+        folder = await checkout(evidence, self.from_)
+        if folder is None:
+            return Finding(False, f"there is no {self.from_}")
         limits = Limits(wall_s=self.timeout, cpu_s=max(1, int(self.timeout)))
         try:
             done = await evidence.workbench.run(folder, ["bash", "-c", self.command], limits)
