@@ -48,7 +48,7 @@ def narrate(event: Event, start: datetime) -> Told | None:
     if found is None:
         return None
     who, what, weight = found
-    return Told((event.time - start).total_seconds(), who, printable(what, 160), weight)
+    return Told((event.time - start).total_seconds(), printable(who, 40), printable(what, 160), weight)
 
 
 def _tell(event: Event) -> tuple[str, str, int] | None:

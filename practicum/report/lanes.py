@@ -10,6 +10,7 @@ from typing import Any
 
 from practicum.bus.event import Event
 from practicum.bus.events import (
+    AgentFailed,
     AgentIdled,
     AgentWoke,
     ExchangeCompleted,
@@ -19,12 +20,17 @@ from practicum.bus.events import (
     ToolCalled,
     WorldChanged,
 )
+from practicum.text import printable
 from practicum.trajectory.reader import Recorded
 
 WIDTH = 1120
 LABEL = 110
 ROW = 34
 TOP = 28
+
+_MOST_ARROWS = 1500
+_MOST_BARS = 3000
+"""Of one row. More than that cannot be told apart on a page; the trajectory holds all."""
 
 
 @dataclass
@@ -63,9 +69,11 @@ class Lanes:
 
 def collect(recorded: Sequence[Recorded], team: Sequence[str]) -> Lanes:
     """Fold a run's events into lanes; times in seconds from the first event."""
+    if not recorded:
+        return Lanes(list(team), 0.1, {row: [] for row in team}, {row: [] for row in team})
     start = recorded[0].event.time
-    last = max((item.event.time for item in recorded), default=start)
-    lanes = Lanes([*team, "checks", "deploy"], max((last - start).total_seconds(), 0.1))
+    last = max(item.event.time for item in recorded)
+    lanes = Lanes(list(dict.fromkeys([*team, "checks", "deploy"])), max((last - start).total_seconds(), 0.1))
     lanes.bars = {row: [] for row in lanes.rows}
     lanes.ticks = {row: [] for row in lanes.rows}
     woke: dict[str, Recorded] = {}
@@ -83,6 +91,9 @@ def collect(recorded: Sequence[Recorded], team: Sequence[str]) -> Lanes:
             begun = woke.pop(source)
             lanes.bars[source].append(Bar(_at(begun.event, start), at, f"turn {body.turn}", "turn", begun.seq))
             idle[source] = (at, "" if body.done else body.waiting_for or "something to do", item.seq)
+        elif isinstance(body, AgentFailed) and source in lanes.bars:
+            begun = woke.pop(source, item)
+            lanes.bars[source].append(Bar(_at(begun.event, start), at, f"failed: {body.error}", "bad", item.seq))
         elif isinstance(body, ToolCalled) and source in lanes.ticks:
             lanes.ticks[source].append(at)
         elif isinstance(body, JobStarted) and body.kind in ("check", "deployment"):
@@ -98,12 +109,15 @@ def collect(recorded: Sequence[Recorded], team: Sequence[str]) -> Lanes:
             lanes.arrows.append(arrow)
     for source, begun in woke.items():
         lanes.bars[source].append(Bar(_at(begun.event, start), lanes.end, "turn, not ended", "turn", begun.seq))
+    for source, (begin, waiting, seq) in idle.items():
+        if waiting:
+            lanes.bars[source].append(Bar(begin, lanes.end, f"waits for {waiting}", "wait", seq))
     lanes.rows = [row for row in lanes.rows if row in team or lanes.bars[row]]
     return lanes
 
 
 def _at(event: Event, start: datetime) -> float:
-    return (event.time - start).total_seconds()
+    return max((event.time - start).total_seconds(), 0.0)  # clocks of processes differ by a little
 
 
 def _arrow(item: Recorded, at: float, team: Sequence[str]) -> Arrow | None:
@@ -124,6 +138,12 @@ def _arrow(item: Recorded, at: float, team: Sequence[str]) -> Arrow | None:
     if target not in team or target == body.actor:
         return None
     return Arrow(at, body.actor, target, f"{body.change} {body.resource}", item.seq)
+
+
+def linked(lanes: Lanes) -> set[int]:
+    """The numbers of the events that the drawing links to."""
+    bars = (bar.seq for row in lanes.rows for bar in lanes.bars.get(row, [])[:_MOST_BARS] if bar.kind != "wait")
+    return {*bars, *(arrow.seq for arrow in lanes.arrows[:_MOST_ARROWS])}
 
 
 def draw(lanes: Lanes) -> str:
@@ -149,28 +169,28 @@ def draw(lanes: Lanes) -> str:
         parts.append(f'<text x="{x(tick)}" y="14" class="time">{tick:g} s</text>')
         tick += step
     for row in lanes.rows:
-        parts.append(f'<text x="{LABEL - 10}" y="{y(row) + 4}" class="who">{escape(row)}</text>')
+        parts.append(f'<text x="{LABEL - 10}" y="{y(row) + 4}" class="who">{escape(printable(row, 24))}</text>')
         parts.append(f'<line x1="{LABEL}" y1="{y(row)}" x2="{WIDTH - 12}" y2="{y(row)}" class="row"/>')
-        for bar in lanes.bars.get(row, []):
+        for bar in lanes.bars.get(row, [])[:_MOST_BARS]:
             width = max(x(bar.end) - x(bar.start), 1.5)
-            title = f"<title>{escape(bar.title)} ({bar.end - bar.start:.2f} s)</title>"
+            title = f"<title>{escape(printable(bar.title, 300))} ({bar.end - bar.start:.2f} s)</title>"
             if bar.kind == "wait":
-                place = f'x1="{x(bar.start)}" y1="{y(row)}" x2="{x(bar.end)}" y2="{y(row)}"'
-                parts.append(f'<line {place} class="wait">{title}</line>')
+                ends = f'x1="{x(bar.start)}" y1="{y(row)}" x2="{x(bar.end)}" y2="{y(row)}"'
+                parts.append(f'<line {ends} class="wait">{title}</line>')
             else:
                 parts.append(
                     f'<a href="#event-{bar.seq}"><rect x="{x(bar.start)}" y="{y(row) - 8}" width="{width:.1f}" '
                     f'height="16" rx="2" class="{bar.kind}">{title}</rect></a>'
                 )
-        for at in lanes.ticks.get(row, []):
-            parts.append(f'<line x1="{x(at)}" y1="{y(row) - 5}" x2="{x(at)}" y2="{y(row) + 5}" class="call"/>')
-    for arrow in lanes.arrows:
+        for place in sorted({round(x(at)) for at in lanes.ticks.get(row, [])}):
+            parts.append(f'<line x1="{place}" y1="{y(row) - 5}" x2="{place}" y2="{y(row) + 5}" class="call"/>')
+    for arrow in lanes.arrows[:_MOST_ARROWS]:
         if arrow.source in lanes.rows and arrow.target in lanes.rows:
             down = 9 if y(arrow.target) > y(arrow.source) else -9
             parts.append(
                 f'<a href="#event-{arrow.seq}"><path d="M{x(arrow.at)} {y(arrow.source) + down} '
                 f'L{x(arrow.at) + 5} {y(arrow.target) - down}" class="hand" marker-end="url(#tip)">'
-                f"<title>{escape(arrow.title[:300])}</title></path></a>"
+                f"<title>{escape(printable(arrow.title, 300))}</title></path></a>"
             )
     parts.append("</svg>")
     return "".join(parts)

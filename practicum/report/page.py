@@ -7,14 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from practicum import __version__
-from practicum.report.lanes import collect, draw, refused
+from practicum.report.lanes import collect, draw, linked, refused
 from practicum.report.story import conversation, pulls
 from practicum.scenarios.verdict import Verdict
 from practicum.text import printable
 from practicum.trajectory.reader import Recorded, Trajectory
 
 _MOST_EVENTS = 4000
-"""Events that the page lists one by one; the trajectory holds all."""
+"""Events that the page lists one by one, besides those that it links to; the trajectory holds all."""
+
+_MOST_SAID = 2000
+_MOST_TEXT = 2000
+"""Messages, and characters of one."""
+
+_MOST_REFUSED = 200
 
 _QUIET = {"model.requested", "lease.renewed", "process.started"}
 
@@ -48,19 +54,28 @@ def render(verdict: Verdict, recorded: list[Recorded]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["clean"] = printable
+    environment.filters["lines"] = _lines
     lanes = collect(recorded, list(verdict.agents))
+    said, opened, calls = conversation(recorded), pulls(recorded), refused(recorded)
+    evidence = _evidence(verdict, recorded)
+    links = {item.seq for item in said[:_MOST_SAID]} | {item.seq for item in calls[:_MOST_REFUSED]} | linked(lanes)
+    links |= {seq for seqs in evidence.values() for seq in seqs} | {seq for pull in opened for seq in pull.events()}
+    told = [item for item in recorded if item.event.type not in _QUIET or item.seq in links]
+    events = [item for place, item in enumerate(told) if place < _MOST_EVENTS or item.seq in links]
     return environment.get_template("page.html.jinja").render(
         verdict=verdict,
         version=__version__,
         style=Markup((root / "page.css").read_text(encoding="utf-8")),
         lanes=Markup(draw(lanes)),
         sentence=_sentence(verdict),
-        said=conversation(recorded),
-        pulls=pulls(recorded),
-        refused=[(item.seq, item.event.body) for item in refused(recorded)],
-        evidence=_evidence(verdict, recorded),
-        events=_listed(recorded),
-        left_out=max(0, len([item for item in recorded if item.event.type not in _QUIET]) - _MOST_EVENTS),
+        said=said[:_MOST_SAID],
+        unsaid=max(0, len(said) - _MOST_SAID),
+        pulls=opened,
+        refused=[(item.seq, item.event.body) for item in calls[:_MOST_REFUSED]],
+        unrefused=max(0, len(calls) - _MOST_REFUSED),
+        evidence=evidence,
+        events=_listed(events, recorded),
+        left_out=len(told) - len(events),
         total=_total(verdict),
     )
 
@@ -84,14 +99,17 @@ def _total(verdict: Verdict) -> dict[str, Any]:
     return {name: sum(getattr(use, name) for use in uses) for name in names}
 
 
-def _listed(recorded: list[Recorded]) -> list[tuple[int, str, str, str, str]]:
-    """Number, second, source, type and a short text of the events that people may want to see."""
+def _lines(text: str) -> str:
+    """Text of several lines, each fit to be shown."""
+    short = text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}…"
+    return "\n".join(printable(line) for line in short.splitlines())
+
+
+def _listed(events: list[Recorded], recorded: list[Recorded]) -> list[tuple[int, str, str, str, str]]:
+    """Number, second, source, type and a short text of events."""
     found = []
-    start = recorded[0].event.time
-    for item in recorded:
-        if item.event.type in _QUIET:
-            continue
-        at = f"{(item.event.time - start).total_seconds():.2f}"
+    for item in events:
+        at = f"{(item.event.time - recorded[0].event.time).total_seconds():.2f}"
         text = printable(item.event.data.model_dump_json(exclude={"pack", "response_body", "opaque"}), 400)
         found.append((item.seq, at, item.event.source, item.event.type, text))
-    return found[:_MOST_EVENTS]
+    return found

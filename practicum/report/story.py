@@ -37,14 +37,18 @@ class Pull:
     checks: list[tuple[int, str, str]] = field(default_factory=list)
     """Event number, name, conclusion."""
 
+    def events(self) -> list[int]:
+        """The numbers of the events that it is told from."""
+        numbers = [self.opened, self.merged, *(review[0] for review in self.reviews), *(one[0] for one in self.checks)]
+        return [number for number in numbers if number]
+
 
 def conversation(recorded: Sequence[Recorded]) -> list[Said]:
     """Everything that was said, in order."""
-    found = []
-    start = recorded[0].event.time
+    found: list[Said] = []
     for item in recorded:
         body, event = item.event.body, item.event
-        at = (event.time - start).total_seconds()
+        at = max((event.time - recorded[0].event.time).total_seconds(), 0.0)
         match body:
             case InputGiven():
                 found.append(Said(item.seq, at, "scenario", f"to {body.to}", body.text))
