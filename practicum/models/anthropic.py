@@ -20,6 +20,10 @@ from practicum.models.transport import CAUSE_HEADER, http_client
 DEFAULT_MAX_TOKENS = 16_384
 """The API wants a limit; this one holds a long file and is below every current model's own."""
 
+_AS_THEY_ARE = frozenset({"system", "messages", "tools"})
+"""Given to the SDK as extra members of the body: its walk through their declared types changes nothing in plain JSON
+and takes 100 ms for a conversation of a hundred messages."""
+
 _BUSY = frozenset({"overloaded_error", "rate_limit_error"})
 _BROKEN = frozenset({"api_error", "timeout_error"})
 
@@ -80,9 +84,13 @@ class AnthropicModel:
     async def _attempt(self, body: dict[str, Any]) -> ModelTurn:
         cause = self._cause()
         headers = {CAUSE_HEADER: cause} if cause else {}
+        plain = {name: value for name, value in body.items() if name in _AS_THEY_ARE}
+        typed = {name: value for name, value in body.items() if name not in _AS_THEY_ARE}
         answer = Answer()
         try:
-            async with await self._client.messages.create(**body, stream=True, extra_headers=headers) as stream:
+            async with await self._client.messages.create(
+                **typed, messages=(), stream=True, extra_headers=headers, extra_body=plain
+            ) as stream:
                 async for event in stream:
                     answer.take(event)
         except anthropic.APIStatusError as error:

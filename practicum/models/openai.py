@@ -25,6 +25,10 @@ from practicum.models.transport import CAUSE_HEADER, http_client
 _REASONING = re.compile(r"^(?:o\d|gpt-(?:[5-9]|\d\d))(?!.*-chat)")
 """Models that think first: they take `max_completion_tokens` for `max_tokens` and no temperature."""
 
+_AS_THEY_ARE = frozenset({"messages", "tools"})
+"""Given to the SDK as extra members of the body: its walk through their declared types changes nothing in plain JSON
+and takes 100 ms for a conversation of a hundred messages."""
+
 _FINAL = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 """Said with status 429, and no waiting helps."""
 
@@ -91,9 +95,13 @@ class OpenAIModel:
     async def _attempt(self, body: dict[str, Any]) -> ModelTurn:
         cause = self._cause()
         headers = {CAUSE_HEADER: cause} if cause else {}
+        plain = {name: value for name, value in body.items() if name in _AS_THEY_ARE}
+        typed = {name: value for name, value in body.items() if name not in _AS_THEY_ARE}
         answer = Answer()
         try:
-            async with await self._client.chat.completions.create(**body, stream=True, extra_headers=headers) as stream:
+            async with await self._client.chat.completions.create(
+                **typed, messages=(), stream=True, extra_headers=headers, extra_body=plain
+            ) as stream:
                 async for chunk in stream:
                     answer.take(chunk)
         except openai.APIStatusError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from practicum.api.model import ToolSpec
@@ -30,13 +31,22 @@ def check_schema(schema: Any, message: str) -> None:
         RefusedError: with `message` and the reason.
         MissingExtraError: jsonschema is not installed.
     """
-    jsonschema = _jsonschema()
     if not isinstance(schema, dict) or schema.get("type") != "object":
         raise RefusedError(f'{message}: it must be of type "object"', code="invalid_function_parameters")
+    problem = _problem(json.dumps(schema, sort_keys=True))
+    if problem:
+        raise RefusedError(f"{message}: {problem}", code="invalid_function_parameters")
+
+
+@lru_cache(maxsize=1024)
+def _problem(schema: str) -> str:
+    """Why a schema is none; empty when it is one. Every request brings all tools again: 5 ms each are paid once."""
+    jsonschema = _jsonschema()
     try:
-        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.Draft202012Validator.check_schema(json.loads(schema))
     except jsonschema.SchemaError as error:
-        raise RefusedError(f"{message}: {error.message}", code="invalid_function_parameters") from error
+        return str(error.message)
+    return ""
 
 
 def broken_rule(tool: ToolSpec, args: Mapping[str, Any]) -> str:

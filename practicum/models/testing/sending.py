@@ -11,7 +11,9 @@ from practicum.models.testing.conversation import Conversation, Reply
 from practicum.models.testing.tokens import CHARACTERS, Counted, tokens
 
 PART = 24
-"""Characters of text or arguments in one event of a stream."""
+"""Least characters of text or arguments in one event of a stream."""
+_PARTS = 48
+"""How many events a long text takes at most: a file of a thousand lines need not come in ten thousand."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def prepare(reply: Reply, conversation: Conversation, counted: Counted) -> Sendi
 
 def parts(text: str) -> list[str]:
     """`text` in the pieces of a stream; at least one, as the vendors do."""
-    return [text[at : at + PART] for at in range(0, len(text), PART)] or [""]
+    size = max(PART, -(-len(text) // _PARTS))
+    return [text[at : at + size] for at in range(0, len(text), size)] or [""]
 
 
 def _id(conversation: Conversation, at: int) -> str:
