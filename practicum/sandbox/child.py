@@ -66,12 +66,16 @@ class Child:
         return self._process.returncode is None
 
     def kill(self) -> None:
-        """Send SIGKILL to its process group."""
+        """Send SIGKILL to its process group, while it is surely still its own."""
         if self.running:
-            try:
-                os.killpg(self.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                return
+            self.kill_group()
+
+    def kill_group(self) -> None:
+        """Send SIGKILL to whatever is left of its process group, though its leader may be gone."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
 
 
 class Watch:

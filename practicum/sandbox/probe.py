@@ -1,150 +1,142 @@
-"""Trying what a tier enforces: a program inside really attempts what it must not be able to do."""
+"""Trying out what a tier really enforces on this machine."""
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
 import json
 import os
-import secrets
+import socket
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import cast
+from typing import TypedDict
 
-from practicum.api.sandbox import MIB, Enforcement, Isolation, Limits, Mount, SandboxProvider, SandboxSpec
-from practicum.errors import IsolationError, SandboxError
+import practicum
+from practicum.api.sandbox import MIB, Enforcement, Isolation, Limits, SandboxProvider, SandboxSpec
+from practicum.errors import IsolationError
+from practicum.sandbox import cgroup, probe_inside
+from practicum.sandbox.cache import cache_directory, write_whole
 
-_LIMITS = Limits(wall_s=10, cpu_s=7, memory_bytes=192 * MIB, processes=32, file_bytes=3 * MIB, tmp_bytes=2 * MIB)
+_LIMITS = Limits(wall_s=20, cpu_s=17, memory_bytes=48 * MIB, processes=16, file_bytes=4 * MIB, tmp_bytes=8 * MIB)
+_SCRIPT = Path(probe_inside.__file__)
 
-_ATTEMPTS = """
-import ctypes, json, os, resource, socket, sys
-outside, port, host_pid = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+NO_GROUPS = (
+    "memory is limited for each process, not for all together: no control group can be made here; "
+    "run as root, or hand one over: systemd-run --user --scope -p Delegate=yes practicum ..."
+)
+NO_QUOTA = "disk: /tmp and each single file are bounded, a mounted workspace as a whole is not"
+CPU_EACH = "cpu: seconds are counted for each process; the wall clock bounds all together"
 
-def refused(attempt):
+
+class Seen(TypedDict):
+    """What the probe saw from inside; see `practicum.sandbox.probe_inside`."""
+
+    reads_host: bool
+    writes_system: bool
+    reaches_host: bool
+    same_pids: bool
+    one_too_large: bool
+    two_too_large: bool
+    cpu_limit: int
+    file_bounded: bool
+    tmp_bounded: bool
+    filtered: bool
+
+
+async def isolation_of(provider: SandboxProvider, *, programs: Sequence[str] = ()) -> Isolation:
+    """What the tier enforces, from the cache when nothing has changed since it was last tried, else by trying.
+
+    `programs` are the files whose change makes the cached answer worthless. Failures are not remembered.
+
+    Raises:
+        IsolationError: the tier cannot make a sandbox here at all.
+    """
     try:
-        attempt()
-    except (OSError, ValueError):
-        return True
-    return False
-
-def connect():
-    socket.create_connection(("127.0.0.1", port), timeout=1).close()
-
-def tmp_is_full():
-    with open("/tmp/probe", "wb") as file:
-        for _ in range(3):
-            file.write(b"x" * 1000000)
-            file.flush()
-
-processes = [name for name in os.listdir("/proc") if name.isdigit()]
-status = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
-unshare = ctypes.CDLL(None, use_errno=True).unshare
-reads = not refused(lambda: open(outside).read()) or os.path.exists("/etc/shadow")
-writes = not refused(lambda: open("/usr/probe", "w"))
-print(json.dumps({
-    "fs": not reads and not writes,
-    "net": refused(connect),
-    "pid": len(processes) < 12 and not (host_pid > 40 and str(host_pid) in processes),
-    "seccomp": status["Seccomp"].strip() == "2" and unshare(0x10000000) == -1,
-    "cpu": resource.getrlimit(resource.RLIMIT_CPU)[0] == 7,
-    "disk": resource.getrlimit(resource.RLIMIT_FSIZE)[0] == 3 * 2**20 and refused(tmp_is_full),
-    "mem": resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY,
-}))
-"""
-"""Prints what was refused. Runs with the sandbox's own interpreter, from the standard library alone."""
-
-_GREED = """
-import os
-children = []
-for _ in range(3):
-    child = os.fork()
-    if child == 0:
-        try:
-            held = bytearray(90 * 2**20)
-            held[::4096] = b"x" * len(held[::4096])
-        except MemoryError:
-            os._exit(1)
-        os.read(0, 1)
-        os._exit(0)
-    children.append(child)
-print(sum(os.waitpid(child, 0)[1] == 0 for child in children))
-"""
-"""Three processes that each take less than the limit and together more."""
-
-
-@dataclass
-class _Seen:
-    """Whether somebody came to the door that must be out of reach."""
-
-    port: int
-    visitors: int = 0
+        file = cache_directory() / f"isolation-{provider.name}-{_key(programs)}.json"
+    except OSError:
+        return await probe(provider)  # nowhere to remember it
+    try:
+        known = json.loads(file.read_bytes())
+        return Isolation(**{**known, "remarks": tuple(known["remarks"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        found = await probe(provider)
+    write_whole(file, json.dumps(asdict(found)).encode())
+    return found
 
 
 async def probe(provider: SandboxProvider) -> Isolation:
-    """Find out what a tier really enforces, with one sandbox and two executions in it (about 100 ms).
+    """Open a sandbox and try each dimension from inside; 50 to 300 ms.
 
     Raises:
-        IsolationError: it cannot make a sandbox here at all; the hint says what its launcher said.
+        IsolationError: the sandbox, or the interpreter in it, did not start.
     """
-    seen = _Seen(0)
+    with (
+        tempfile.TemporaryDirectory(prefix="practicum-probe-") as directory,
+        socket.create_server(("127.0.0.1", 0)) as listener,
+    ):
+        Path(directory).chmod(0o755)
+        secret = Path(directory) / "secret"
+        secret.write_text("readable by everybody on the host")
+        secret.chmod(0o644)
+        asked = {
+            "secret": str(secret),
+            "port": listener.getsockname()[1],
+            "pids": os.readlink("/proc/self/ns/pid"),
+            "memory": _LIMITS.memory_bytes,
+            "file": _LIMITS.file_bytes,
+            "tmp": _LIMITS.tmp_bytes,
+        }
+        sandbox = await provider.open(SandboxSpec(limits=_LIMITS))
+        try:
+            result = await sandbox.run([sys.executable, "-I", "-S", str(_SCRIPT)], stdin=json.dumps(asked).encode())
+        finally:
+            await sandbox.close()
+    if result.exit_code != 0:
+        reason = result.stderr.strip() or f"exit code {result.exit_code}"
+        raise IsolationError(f"the interpreter does not start inside the {provider.name} sandbox: {reason}")
+    seen: Seen = json.loads(result.stdout)
+    return judge(provider.name, seen)
 
-    async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.visitors += 1
-        writer.close()
 
-    server = await asyncio.start_server(visit, "127.0.0.1", 0)
-    seen.port = server.sockets[0].getsockname()[1]
-    async with server:
-        with tempfile.TemporaryDirectory(prefix="practicum-probe-") as name:
-            outside = Path(name) / "outside"
-            outside.write_text(secrets.token_hex(8))
-            outside.chmod(0o644)
-            Path(name).chmod(0o755)
-            work = Path(name) / "work"
-            work.mkdir()
-            held, whole_tree = await _attempt(provider, work, outside, seen.port)
-    if seen.visitors:
-        held["net"] = False
+def judge(tier: str, seen: Seen) -> Isolation:
+    """Turn what was seen from inside into what is enforced."""
+
+    def enforced(holds: bool) -> Enforcement:
+        return "enforced" if holds else "none"
+
+    def each(holds: bool) -> Enforcement:
+        return "per_process" if holds else "none"
+
+    memory: Enforcement = "enforced" if seen["two_too_large"] else each(seen["one_too_large"])
     return Isolation(
-        tier=provider.name,
-        fs=_word(held["fs"]),
-        net=_word(held["net"]),
-        pid=_word(held["pid"]),
-        mem="enforced" if whole_tree else "per_process" if held["mem"] else "none",
-        cpu="per_process" if held["cpu"] else "none",
-        disk="per_process" if held["disk"] else "none",
-        seccomp=_word(held["seccomp"]),
-        remarks=_remarks(whole_tree),
+        tier=tier,
+        fs=enforced(not seen["reads_host"] and not seen["writes_system"]),
+        net=enforced(not seen["reaches_host"]),
+        pid=enforced(not seen["same_pids"]),
+        mem=memory,
+        cpu=each(seen["cpu_limit"] == _LIMITS.cpu_s),
+        disk=each(seen["file_bounded"] and seen["tmp_bounded"]),
+        seccomp=enforced(seen["filtered"]),
+        remarks=(*(() if memory == "enforced" else (NO_GROUPS,)), CPU_EACH, NO_QUOTA),
     )
 
 
-async def _attempt(provider: SandboxProvider, work: Path, outside: Path, port: int) -> tuple[dict[str, bool], bool]:
-    spec = SandboxSpec(mounts=(Mount(work, "/probe", writable=True),), cwd="/probe", limits=_LIMITS)
-    try:
-        sandbox = await provider.open(spec)
-        try:
-            argv = [sys.executable, "-I", "-S", "-c", _ATTEMPTS, str(outside), str(port), str(os.getpid())]
-            tried, greedy = await asyncio.gather(
-                sandbox.run(argv), sandbox.run([sys.executable, "-I", "-S", "-c", _GREED])
-            )
-        finally:
-            await sandbox.close()
-    except SandboxError as error:
-        raise IsolationError(f"{provider.name} cannot make a sandbox here: {error.message}", hint=error.hint) from error
-    if tried.exit_code != 0:
-        reason = (tried.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise IsolationError(f"{provider.name} cannot run a program here: {reason}")
-    held = cast(dict[str, bool], json.loads(tried.stdout))
-    survivors = int(greedy.stdout.strip()) if greedy.exit_code == 0 and greedy.stdout.strip() else 0
-    return held, survivors < 3
+def with_remarks(isolation: Isolation, remarks: Sequence[str]) -> Isolation:
+    return replace(isolation, remarks=(*remarks, *isolation.remarks)) if remarks else isolation
 
 
-def _word(held: bool) -> Enforcement:
-    return "enforced" if held else "none"
-
-
-def _remarks(whole_tree: bool) -> tuple[str, ...]:
-    if whole_tree:
-        return ()
-    return ("memory is limited for each process, not for all together: no control group can be used here",)
+def _key(programs: Sequence[str]) -> str:
+    """Everything on which the answer depends: the boot, who we are, the interpreter, and the code that asks."""
+    own = sorted(Path(__file__).parent.rglob("*.py"))
+    parts = [
+        Path("/proc/sys/kernel/random/boot_id").read_text(),
+        str(os.geteuid()),
+        practicum.__version__,
+        sys.version,
+        sys.executable,
+        str(cgroup.hierarchy()),
+        *(f"{file} {os.stat(file).st_mtime_ns}" for file in (*map(str, own), *programs)),
+    ]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]

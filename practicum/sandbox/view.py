@@ -74,9 +74,9 @@ def look(spec: SandboxSpec) -> View:
     """
     links = [(place, os.readlink(place)) for place in _SYSTEM if Path(place).is_symlink()]
     system = [Bind(place, place) for place in _SYSTEM if Path(place).is_dir() and not Path(place).is_symlink()]
-    system += [Bind(place, place) for place in _ETC if Path(place).exists()]
+    system += [Bind(str(Path(place).resolve()), place) for place in _ETC if Path(place).exists()]
     if spec.network == "host" and Path("/etc/resolv.conf").exists():
-        system.append(Bind("/etc/resolv.conf", "/etc/resolv.conf"))
+        system.append(Bind(str(Path("/etc/resolv.conf").resolve()), "/etc/resolv.conf"))
     wanted = [_checked(mount) for mount in spec.mounts]
     mounts = list(wanted)
     path = ["/usr/local/bin", "/usr/bin", "/bin"]
@@ -115,7 +115,7 @@ def _checked(mount: Mount) -> Bind:
         raise SandboxError(f"cannot mount {mount.host} at {mount.inside!r}: not an absolute plain path")
     if not mount.host.exists():
         raise SandboxError(f"cannot mount {mount.host} at {mount.inside}: it does not exist")
-    return Bind(str(mount.host.absolute()), str(inside), mount.writable)
+    return Bind(str(mount.host.resolve()), str(inside), mount.writable)
 
 
 def covered(path: str, places: list[str]) -> bool:

@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-from functools import cache
 
-from practicum.errors import IsolationError
 from practicum.sandbox import seccomp
 from practicum.sandbox.child import sealed
 from practicum.sandbox.confined import Order, Place
+from practicum.sandbox.programs import tool
 from practicum.sandbox.rlimits import prlimit_arguments, rlimits
 from practicum.sandbox.view import HOME, UID_INSIDE
-
-INSTALL = "apt-get install -y bubblewrap"
-_UTIL_LINUX = "apt-get install -y util-linux"
-
-
-@cache
-def tool(name: str, install: str = _UTIL_LINUX) -> str:
-    """The full path of a program.
-
-    Raises:
-        IsolationError: it is not installed; the hint is the line that installs it.
-    """
-    found = shutil.which(name, path="/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin")
-    if found is None:
-        raise IsolationError(f"the program {name} is not installed", hint=install)
-    return found
 
 
 def command(place: Place, order: Order) -> tuple[list[str], list[int]]:
@@ -47,7 +29,7 @@ def command(place: Place, order: Order) -> tuple[list[str], list[int]]:
         raise
     limits = prlimit_arguments(rlimits(order.limits, whole_tree=order.whole_tree))
     inner = [tool("prlimit"), *limits, "--", *order.argv]
-    return [*_becoming(place), tool("bwrap", INSTALL), "--args", str(descriptors[-1]), "--", *inner], descriptors
+    return [*_becoming(place), tool("bwrap"), "--args", str(descriptors[-1]), "--", *inner], descriptors
 
 
 def _becoming(place: Place) -> list[str]:

@@ -1,6 +1,4 @@
-"""The host itself, without isolation: only on explicit request, and said in every report."""
-
-from __future__ import annotations
+"""The host itself: limits for each process, and no isolation. Only for whoever asks for it by name."""
 
 from practicum.sandbox.local.provider import LocalProvider
 

@@ -1,51 +1,82 @@
-"""The tier `local`: processes of the host in the mounted folder, with limits for each process and nothing else."""
+"""The tier `local`."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
+import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from practicum.api.sandbox import ExecResult, Isolation, Limits, SandboxSpec
 from practicum.errors import SandboxError
-from practicum.sandbox.confined import ConfinedProcess, ConfinedSandbox, Order, Place
-from practicum.sandbox.view import View
+from practicum.sandbox.child import Child, Pipe, sealed
+from practicum.sandbox.confined import TIMEOUT_EXIT
+from practicum.sandbox.programs import tool
+from practicum.sandbox.rlimits import prlimit_arguments, rlimits
+
+_LAST_OUTPUT_S = 0.2
+"""How long to read on after the end: what left our process group may hold the pipe open for ever."""
+
+REMARK = "no isolation: commands run on this machine with your rights, files and network"
 
 
-def _command(place: Place, order: Order) -> tuple[list[str], list[int]]:
-    """`prlimit` before the command, in the host's own namespaces; a status line as bubblewrap writes it."""
-    limits = order.limits
-    # The first process reports itself: with no namespace to end, killing its session is all there is.
-    script = (
-        'told=/proc/self/fd/$1; printf \'{"child-pid": %d}\\n\' $$ > "$told"; cd "$2" || exit 125; shift 2; "$@"; '
-        'code=$?; printf \'{"exit-code": %d}\\n\' $code > "$told"; exit $code'
-    )
-    command = ["setsid", "--wait", "/bin/sh", "-c", script, "sandbox", str(order.status), order.cwd]
-    command += ["env", "-i", *(f"{name}={value}" for name, value in order.environment.items())]
-    command += ["prlimit", f"--cpu={limits.cpu_s}", f"--nofile={limits.open_files}", f"--fsize={limits.file_bytes}"]
-    return [*command, f"--as={limits.memory_bytes}", "--core=0", "--", *order.argv], []
+class LocalProvider:
+    """Runs on the host as ourselves, with limits for each process and a clean environment. It isolates nothing.
+
+    Mounts are not mounted: their places inside, where they are named in the command line or as its directory, are
+    replaced by the host's.
+    """
+
+    name = "local"
+
+    def __init__(self, *, remarks: Sequence[str] = ()) -> None:
+        self._remarks = tuple(remarks)
+
+    async def detect(self) -> Isolation:
+        """Nothing is enforced, and this says so; there is nothing to try."""
+        return Isolation("local", remarks=(*self._remarks, REMARK))
+
+    async def open(self, spec: SandboxSpec) -> LocalSandbox:
+        """Make a private HOME and TMPDIR.
+
+        Raises:
+            SandboxError: a mount's source does not exist.
+        """
+        for mount in spec.mounts:
+            if not mount.host.exists():
+                raise SandboxError(f"cannot mount {mount.host} at {mount.inside}: it does not exist")
+        scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="practicum-local-"))
+        return LocalSandbox(spec, scratch)
 
 
+class LocalProcess:
+    """See `practicum.api.sandbox.SandboxProcess`; reaches only what stayed in its process group."""
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+        self.pid = child.pid
+
+    async def wait(self) -> int:
+        return await self._child.wait()
+
+    async def kill(self) -> None:
+        self._child.kill()
+        await self._child.wait()
+
+
+@dataclass
 class LocalSandbox:
-    """Translates the paths inside to the host's and runs there."""
+    """See `practicum.api.sandbox.Sandbox`."""
 
-    def __init__(self, spec: SandboxSpec) -> None:
-        self.spec = spec
-        environment = {
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "HOME": self._outside(spec.cwd),
-            "LANG": "C.UTF-8",
-        }
-        environment |= {"TMPDIR": "/tmp", **spec.env}
-        view = View((), (), (), {}, (), environment, self._outside(spec.cwd))
-        self._inner = ConfinedSandbox(Place(spec=spec, view=view, uid=None, stage=None), _command, None)
-
-    def _outside(self, path: str) -> str:
-        for mount in self.spec.mounts:
-            if PurePosixPath(path).is_relative_to(mount.inside):
-                return str(mount.host / PurePosixPath(path).relative_to(mount.inside))
-        return path
+    spec: SandboxSpec
+    _scratch: Path
+    _processes: list[LocalProcess] = field(default_factory=list)
 
     async def run(
         self,
@@ -56,8 +87,46 @@ class LocalSandbox:
         env: Mapping[str, str] | None = None,
         limits: Limits | None = None,
     ) -> ExecResult:
-        """See `practicum.api.sandbox.Sandbox.run`."""
-        return await self._inner.run(argv, stdin=stdin, cwd=self._outside(cwd or self.spec.cwd), env=env, limits=limits)
+        """Execute and wait; what left the process group (setsid) is not found again, unlike in every other tier.
+
+        Raises:
+            SandboxError: the directory does not exist.
+        """
+        limits = limits or self.spec.limits
+        out, err = Pipe(limits.output_bytes), Pipe(limits.output_bytes)
+        source = sealed(stdin, "stdin") if stdin else subprocess.DEVNULL
+        started, timed_out = time.monotonic(), False
+        try:
+            child = self._child(argv, cwd, env, limits, stdin=source, stdout=out.write_end, stderr=err.write_end)
+            out.started()
+            err.started()
+            try:
+                async with asyncio.timeout(limits.wall_s):
+                    code = await child.wait()
+            except TimeoutError:
+                timed_out, code = True, TIMEOUT_EXIT
+            finally:
+                child.kill_group()
+                await asyncio.shield(child.wait())
+            try:
+                async with asyncio.timeout(_LAST_OUTPUT_S):
+                    await out.finished()
+                    await err.finished()
+            except TimeoutError:
+                pass  # the pipe is held by what outlived its parent; what it writes is nobody's output
+        finally:
+            if source >= 0:
+                os.close(source)
+            out.close()
+            err.close()
+        return ExecResult(
+            exit_code=code,
+            stdout=out.text(),
+            stderr=err.text(),
+            seconds=time.monotonic() - started,
+            timed_out=timed_out,
+            truncated=out.truncated or err.truncated,
+        )
 
     async def start(
         self,
@@ -68,32 +137,75 @@ class LocalSandbox:
         pass_fds: Sequence[int] = (),
         stdout: int | None = None,
         stderr: int | None = None,
-    ) -> ConfinedProcess:
-        """See `practicum.api.sandbox.Sandbox.start`."""
-        return await self._inner.start(
-            argv, cwd=self._outside(cwd or self.spec.cwd), env=env, pass_fds=pass_fds, stdout=stdout, stderr=stderr
-        )
-
-    async def close(self) -> None:
-        """End whatever is still running."""
-        await self._inner.close()
-
-
-class LocalProvider:
-    """No isolation at all."""
-
-    name = "local"
-
-    async def detect(self) -> Isolation:
-        return Isolation("local", remarks=(f"{sys.platform}: the host itself, nothing is isolated",))
-
-    async def open(self, spec: SandboxSpec) -> LocalSandbox:
-        """A folder of the host to run in.
+    ) -> LocalProcess:
+        """Start a long-lived process, which the kernel ends when we end.
 
         Raises:
-            SandboxError: a mount's source does not exist.
+            SandboxError: the directory does not exist.
         """
-        for mount in spec.mounts:
-            if not mount.host.exists():
-                raise SandboxError(f"{mount.host} does not exist")
-        return LocalSandbox(spec)
+        child = self._child(
+            argv,
+            cwd,
+            env,
+            self.spec.limits,
+            pass_fds=pass_fds,
+            stdout=subprocess.DEVNULL if stdout is None else stdout,
+            stderr=subprocess.DEVNULL if stderr is None else stderr,
+        )
+        process = LocalProcess(child)
+        self._processes.append(process)
+        return process
+
+    async def close(self) -> None:
+        """End whatever is still running, and remove HOME and TMPDIR."""
+        while self._processes:
+            await self._processes.pop().kill()
+        await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+
+    def _child(
+        self,
+        argv: Sequence[str],
+        cwd: str | None,
+        env: Mapping[str, str] | None,
+        limits: Limits,
+        *,
+        pass_fds: Iterable[int] = (),
+        stdin: int = subprocess.DEVNULL,
+        stdout: int,
+        stderr: int,
+    ) -> Child:
+        if not argv:
+            raise SandboxError("there is no command to execute")
+        folder = Path(self._on_host(cwd or self.spec.cwd))
+        if not folder.is_dir():
+            if cwd is not None or any(mount.inside == self.spec.cwd for mount in self.spec.mounts):
+                raise SandboxError(f"the directory {folder} does not exist")
+            folder = self._scratch  # in the other tiers an empty directory stands there
+        path = [f"{sys.prefix}/bin"] if self.spec.python else []
+        environment = {
+            "PATH": ":".join([*path, "/usr/local/bin", "/usr/bin", "/bin"]),
+            "HOME": str(self._scratch),
+            "LANG": "C.UTF-8",
+            "TMPDIR": str(self._scratch),
+            **self.spec.env,
+            **(env or {}),
+        }
+        # Processes are not counted: the kernel would count everything else that we run, too.
+        values = rlimits(limits, whole_tree=False, count_processes=False)
+        limit = [tool("prlimit"), *prlimit_arguments(values), "--"]
+        bind = [tool("setpriv"), "--pdeathsig=KILL", "--"]
+        return Child(
+            [*bind, *limit, *(self._on_host(word) for word in argv)],
+            env=environment,
+            cwd=str(folder),
+            pass_fds=tuple(pass_fds),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+        )
+
+    def _on_host(self, word: str) -> str:
+        for mount in self.spec.mounts:
+            if word == mount.inside or word.startswith(mount.inside.rstrip("/") + "/"):
+                return str(mount.host) + word[len(mount.inside.rstrip("/")) :]
+        return word
