@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 
 import aiohttp
 import structlog
@@ -197,9 +197,9 @@ class Gateway:
             if call.family == "inspect":
                 return await self._forward(call, lease)
             await self._permit(call, lease)
-            with ExitStack() as held:
+            async with AsyncExitStack() as held:
                 if call.family in _MODELS:
-                    held.enter_context(
+                    await held.enter_async_context(
                         self._limits.money(lease, estimate(call.service, call.body.fields, call.body.size))
                     )
                 try:

@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import NoReturn
 
 from practicum.bus.events import LimitReached
 from practicum.clock import Clock
 from practicum.proctor.access import Refusal
 from practicum.proctor.gateway.refusal import CallRefusedError
 from practicum.proctor.lease import Lease
+
+
+@dataclass(frozen=True, slots=True)
+class _Purse:
+    """One of the budgets that a call falls under."""
+
+    of: str
+    rule: str
+    budget: float
+    spent: float
+    held: float
+    """What calls that are under way may cost at most."""
+
+    def lacks(self, estimate: float) -> bool:
+        """Whether a call does not fit beside those under way."""
+        left = self.budget - self.spent - self.held
+        return left <= 0 or estimate > left
+
+    def would_lack(self, estimate: float) -> bool:
+        """Whether it would not fit either if those under way cost nothing."""
+        left = self.budget - self.spent
+        return left <= 0 or estimate > left
 
 
 class Limits:
@@ -19,7 +44,9 @@ class Limits:
         self._clock = clock
         self._leases = leases
         self._run_budget = run_budget_usd
-        self._reserved: dict[str, float] = {}
+        self._held: dict[str, float] = {}
+        self._settled = asyncio.Event()
+        """Set, and replaced by a fresh one, when a call that held money is over."""
         self._told: set[tuple[str, str]] = set()
         self.fresh: list[LimitReached] = []
 
@@ -38,35 +65,43 @@ class Limits:
             self._pace(lease, lease.rate_per_s)
         lease.calls += 1
 
-    @contextmanager
-    def money(self, lease: Lease, estimate_usd: float) -> Iterator[None]:
+    @asynccontextmanager
+    async def money(self, lease: Lease, estimate_usd: float) -> AsyncIterator[None]:
         """Hold back what a call may cost at most, until its true cost is known.
+
+        A call that would fit if those under way cost little waits until they are over: what a call may cost is many
+        times what most do.
 
         Raises:
             CallRefusedError: nothing is left of a budget, or less than the call may cost (`budget`).
         """
-        reserved = self._reserved.get(lease.id, 0.0)
-        if lease.budget_usd is not None:
-            self._afford(
-                lease.id, f"{_role(lease)}: can.model.budget", lease.budget_usd, lease.cost_usd + reserved, estimate_usd
-            )
-        if self._run_budget is not None:
-            spent = sum(each.cost_usd for each in self._leases) + sum(self._reserved.values())
-            self._afford("run", "limits.cost of the run", self._run_budget, spent, estimate_usd)
-        self._reserved[lease.id] = reserved + estimate_usd
+        while any(purse.lacks(estimate_usd) for purse in self._purses(lease)):
+            for purse in self._purses(lease):
+                if purse.would_lack(estimate_usd):
+                    self._refuse(purse, estimate_usd)
+            await self._settled.wait()
+        self._held[lease.id] = self._held.get(lease.id, 0.0) + estimate_usd
         try:
             yield
         finally:
-            self._reserved[lease.id] -= estimate_usd
+            self._held[lease.id] -= estimate_usd
+            self._settled.set()
+            self._settled = asyncio.Event()
 
-    def _afford(self, of: str, rule: str, budget: float, spent: float, estimate: float) -> None:
-        left = budget - spent
-        if left > 0 and estimate <= left:
-            return
-        self._tell("cost", of, spent, budget)
+    def _purses(self, lease: Lease) -> Iterable[_Purse]:
+        if lease.budget_usd is not None:
+            rule = f"{_role(lease)}: can.model.budget"
+            yield _Purse(lease.agent, rule, lease.budget_usd, lease.cost_usd, self._held.get(lease.id, 0.0))
+        if self._run_budget is not None:
+            spent = sum(each.cost_usd for each in self._leases)
+            yield _Purse("run", "limits.cost of the run", self._run_budget, spent, sum(self._held.values()))
+
+    def _refuse(self, purse: _Purse, estimate: float) -> NoReturn:
+        left = purse.budget - purse.spent
+        self._tell("cost", purse.of, purse.spent, purse.budget)
         asked = f"; this call may cost up to ${estimate:.4f}, ask for fewer output tokens" if left > 0 else ""
-        message = f"the budget of ${budget:.2f} leaves ${max(left, 0.0):.4f}{asked}"
-        raise CallRefusedError(Refusal("budget", f"{rule} ${budget:g}", message))
+        message = f"the budget of ${purse.budget:.2f} leaves ${max(left, 0.0):.4f}{asked}"
+        raise CallRefusedError(Refusal("budget", f"{purse.rule} ${purse.budget:g}", message))
 
     def _pace(self, lease: Lease, rate: float) -> None:
         """A sliding window: at most `rate` calls a second, or one in `1/rate` seconds where that is less than one."""

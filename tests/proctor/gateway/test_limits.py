@@ -161,3 +161,27 @@ async def test_a_stream_ends_with_its_lease(stand: Any, how: str) -> None:
                 await got.content.read()
     assert how in stand.exchanges()[-1].refused
     assert stand.exchanges()[-1].upstream
+
+
+async def test_a_question_waits_for_what_those_under_way_really_cost(make_stand: Any) -> None:
+    stand = await make_stand(budget_usd=1.0)
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        await request.read()
+        arrived.set()
+        await go_on.wait()
+        return web.json_response({"usage": {"input_tokens": 100, "output_tokens": 1}})
+
+    stand.echo.answer = answer
+    first, _ = stand.lease("anthropic")
+    second, _ = stand.lease("anthropic")
+    asking = asyncio.create_task(ask_model(stand, first, max_tokens=40_000))  # may cost $0.60
+    await arrived.wait()
+    waiting = asyncio.create_task(ask_model(stand, second, max_tokens=40_000))
+    done, _ = await asyncio.wait({waiting}, timeout=0.2)
+    assert not done
+    assert len(stand.echo.requests) == 1
+    go_on.set()
+    assert [(await each)[0] for each in (asking, waiting)] == [200, 200]
+    assert not [each for each in stand.events if isinstance(each.data, LimitReached)]
