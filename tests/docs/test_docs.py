@@ -16,8 +16,7 @@ from practicum.agents.kits import load_kit
 from practicum.api.sandbox import Isolation
 from practicum.models.script import load_scripts
 from practicum.proctor.charter import compile_charter
-from practicum.sandbox.detect import tiers
-from practicum.sandbox.local import LocalProvider
+from practicum.sandbox.detect import describe
 from practicum.scenarios.evaluators import read_evaluator
 from practicum.scenarios.loader import load_scenario
 from practicum.world.actions.workflow import parse
@@ -132,10 +131,10 @@ def test_the_isolation_that_the_pages_speak_of_is_the_one_that_is_reported() -> 
     assert all(f"`{name}`" in text for name in Isolation("local").as_dict())
 
 
-def test_exactly_the_tiers_that_there_are_are_told() -> None:
+async def test_exactly_the_tiers_that_there_are_are_told() -> None:
     section = (ROOT / "docs" / "sandbox.md").read_text().partition("\n## Tiers\n")[2].partition("\n## ")[0]
     told = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
-    assert told == [tier.name for tier in (*tiers(), LocalProvider())]
+    assert told == [report.isolation.tier for report in await describe()]
 
 
 def run(argv: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
