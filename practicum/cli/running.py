@@ -33,7 +33,7 @@ def call(app: typer.Typer, name: str, arguments: list[str]) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
     except _BadUsage as error:
-        said: str = error.format_message()
+        said: str = error.format_message()  # type: ignore[attr-defined]
         fail(said.rstrip("."), ExitCode.USAGE, f"{name} --help says what it takes")
     raise SystemExit(int(result) if isinstance(result, int) else 0)
 

@@ -15,8 +15,8 @@ from practicum.runtime.plan import Plan
 
 
 async def keep_artifacts(plan: Plan, folder: RunFolder, view: WorldView, world: WorldClient) -> None:
-    """Fill `artifacts/`: `product.git` (a bare clone), `product/` (the files of its default branch), `world.json` and
-    `ledger.jsonl` (the simulated services' state and every request that they got).
+    """Fill `artifacts/`: `product.git` (a bare clone), `product/` (the files of its default branch), `world.json` (the
+    simulated services' state).
     """
     target = folder.artifacts
     target.mkdir(exist_ok=True)
@@ -27,9 +27,14 @@ async def keep_artifacts(plan: Plan, folder: RunFolder, view: WorldView, world: 
         await git("config", "--unset-all", "remote.origin.url", cwd=target / "product.git")
         await _unpack(target / "product.git", target / "product")
     (target / "world.json").write_text(json.dumps(await world.inspect(), indent=1, ensure_ascii=False))
+
+
+def keep_ledger(folder: RunFolder) -> None:
+    """Add `ledger.jsonl`, every request that the simulated services got; last, since evaluators ask them too."""
     ledger = folder.path / "world" / "ledger.jsonl"
     if ledger.is_file():
-        shutil.copyfile(ledger, target / "ledger.jsonl")
+        folder.artifacts.mkdir(exist_ok=True)
+        shutil.copyfile(ledger, folder.artifacts / "ledger.jsonl")
 
 
 async def _unpack(repository: Path, target: Path) -> None:

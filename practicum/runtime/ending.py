@@ -21,7 +21,7 @@ from practicum.bus.events import (
     WorkEnded,
 )
 from practicum.errors import PracticumError
-from practicum.runtime.artifacts import keep_artifacts
+from practicum.runtime.artifacts import keep_artifacts, keep_ledger
 from practicum.runtime.clients import ProctorClient, WorldClient
 from practicum.runtime.evidence import RunEvidence, SandboxWorkbench, WorldView
 from practicum.runtime.hosts import Host
@@ -132,6 +132,7 @@ async def _evaluate(ending: Ending) -> list[Evaluated]:
             search=search,
         )
         found = await evaluate_all(ending.plan.evaluators, evidence, ending.publish)
+        keep_ledger(ending.folder)
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
     return found

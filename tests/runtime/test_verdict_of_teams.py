@@ -15,7 +15,7 @@ def test_the_oracle_passes_and_leaves_verdict_report_and_product(oracle_run: Run
     assert verdict["outcome"] == "passed"
     assert {item["outcome"] for item in verdict["evaluations"]} == {"passed"}
     assert "PASSED" in oracle_run.stdout
-    assert str(oracle_run.path / "report.html") in oracle_run.stdout
+    assert f"home/runs/{oracle_run.id}/report.html" in oracle_run.stdout
     assert (oracle_run.path / "report.html").stat().st_size > 5000
     assert (oracle_run.path / "artifacts/product/server.py").is_file()
     card = json.loads((oracle_run.path / "run.json").read_text())

@@ -24,8 +24,8 @@ SMALL = 64 * 1024
 """Answers that announce at most this many bytes are sent in one piece."""
 MAXIMUM_REWRITTEN = 16 * 1024 * 1024
 """JSON answers above this stream without having their links turned; secrets are still filtered."""
-MAXIMUM_KEPT = 8 * 1024 * 1024
-"""Answers of models above this are not kept for replay."""
+MAXIMUM_KEPT = 4 * 1024 * 1024
+"""Answers of models above this are not kept for replay: with its escapes one must fit a message of the bus."""
 
 _DROPPED = frozenset({
     "connection", "keep-alive", "proxy-authenticate", "proxy-connection", "te", "trailer", "transfer-encoding",
@@ -118,15 +118,18 @@ class Forwarder:
                 return await self._whole(call, plan, answer, tell)
             return await self._stream(call, plan, answer, tell)
 
-    async def ask(self, url: URL, headers: dict[str, str]) -> Json:
-        """The proctor's own small GET; None when the answer is no success or no JSON."""
+    async def ask(self, url: URL, headers: dict[str, str]) -> tuple[int, Json]:
+        """The proctor's own small GET: status (502 where there was no answer) and what it says.
+
+        None when the answer is no success or no JSON.
+        """
+        status = 502
         try:
             async with asyncio.timeout(15), self.session.get(url, headers=headers, allow_redirects=False) as answer:
-                if answer.status != 200:
-                    return None
-                return cast(Json, from_json(await answer.read()))
+                status = answer.status
+                return status, cast(Json, from_json(await answer.read())) if status == 200 else None
         except (aiohttp.ClientError, TimeoutError, ValueError):
-            return None
+            return status, None
 
     async def _whole(
         self, call: Call, plan: Plan, answer: aiohttp.ClientResponse, tell: Callable[[], Awaitable[None]]
@@ -200,6 +203,7 @@ class Forwarder:
         except BaseException:
             if plan.meter:  # who leaves early has had his tokens all the same
                 call.cost_usd = plan.meter.cost(call.status, cut=True)
+                call.response_body = b"".join(kept).decode(errors="replace")  # without a digest: it has no end
             raise
         self._finish(call, plan, b"".join(kept), digest.hexdigest(), streamed=True)
         await tell()

@@ -7,6 +7,7 @@ by the resolved destination, the call goes on, and the answer is filtered, turne
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 
@@ -15,7 +16,7 @@ import structlog
 from aiohttp import web
 from yarl import URL
 
-from practicum.bus.events import Json
+from practicum.bus.events import ExchangeCompleted, Json
 from practicum.clock import Clock
 from practicum.errors import LeaseError, VaultError
 from practicum.ids import new_event_id
@@ -40,6 +41,7 @@ from practicum.proctor.gateway.webhooks import HOOKS_PREFIX, Publish, Webhooks
 from practicum.proctor.gateway.websocket import EXCHANGE_HEADER, Websockets
 from practicum.proctor.lease import Lease, LeaseBook
 from practicum.proctor.secret import Secret
+from practicum.proctor.voice import SOURCE
 
 _MODELS = frozenset({"anthropic", "openai"})
 _PEOPLE_READ = frozenset({"github", "slack", "discord"})
@@ -248,11 +250,30 @@ class Gateway:
         lease.used[key] = lease.used.get(key, 0) + 1
 
     def _asker(self, call: Call, lease: Lease) -> Callable[[str], Awaitable[Json]]:
-        """The proctor's own questions to the service, with the credential behind the lease."""
+        """The proctor's own questions to the service, with the credential behind the lease.
+
+        Recorded like an agent's calls, under the proctor's name: every request that reaches a service has its event.
+        """
 
         async def ask(path: str) -> Json:
-            headers = self._destinations.authorization(call.family if call.family != "git" else "github", lease)
-            return await self._forwarder.ask(URL(call.upstream.url + path, encoded=True), headers)
+            family = call.family if call.family != "git" else "github"
+            headers = self._destinations.authorization(family, lease)
+            id, start = new_event_id(), time.perf_counter()
+            if call.upstream.mode == "simulated":
+                headers = {**headers, EXCHANGE_HEADER: id}
+            status, answer = await self._forwarder.ask(URL(call.upstream.url + path, encoded=True), headers)
+            record = ExchangeCompleted(
+                lease=lease.id,
+                agent=SOURCE,
+                service=call.service,
+                method="GET",
+                route="asked by the proctor",
+                path=self.filter.clean_text(f"/{family}{path}"),
+                status=status,
+                ms=round((time.perf_counter() - start) * 1000, 3),
+            )
+            await self._publish(record, call.cause, id, call.provenance)
+            return answer
 
         return ask
 
@@ -354,11 +375,14 @@ class Gateway:
         return response
 
     async def _answer(self, call: Call, answer: Answer) -> web.StreamResponse:
+        body = self.filter.clean(answer.body)
         call.status = answer.status
-        call.response_bytes = len(answer.body)
+        call.response_bytes = len(body)
+        if call.family in _MODELS:  # kept for replay, like what the vendor answers
+            call.response_body = body.decode(errors="replace")
         await self._tell(call)
         headers = {name: self.filter.clean_text(value) for name, value in answer.headers.items()}
-        response = web.Response(status=answer.status, headers=headers, body=self.filter.clean(answer.body))
+        response = web.Response(status=answer.status, headers=headers, body=body)
         if not call.body.complete:
             response.force_close()  # what the client still sends is not read
         return response

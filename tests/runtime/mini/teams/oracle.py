@@ -46,8 +46,9 @@ async def developer(turn: Turn) -> None:
     await turn.call(git_clone, repo="acme/clock")
     await turn.call(git_branch, path="clock", name="serve")
     await turn.call(write_file, path="clock/server.py", content=SERVER)
+    await turn.call(write_file, path="clock/NOTES.md", content="It ticks.\n" * 600)  # large enough for a blob
     checked = await turn.call(run_command, command="python3 -m py_compile server.py && echo fine", cwd="clock")
-    await turn.call(git_commit, path="clock", message="Serve the time", files=["server.py"])
+    await turn.call(git_commit, path="clock", message="Serve the time", files=["server.py", "NOTES.md"])
     await turn.call(git_push, path="clock")
     body = f"Closes #{issue['number']}\n\nchecked: {checked.stdout.strip()}"
     await turn.call(open_pull_request, title="Serve the time", head="serve", body=body)
@@ -58,9 +59,9 @@ async def developer(turn: Turn) -> None:
 async def devops(turn: Turn) -> None:
     await turn.until(changed("github.pull_request.merged"))
     await turn.call(git_clone, repo="acme/clock")
-    await turn.call(deploy, path="clock", version="v1", ref="origin/main")
+    made = await turn.call(deploy, path="clock", version="v1", ref="origin/main")
     waiting = await turn.call(set_timer, seconds=0.2, note="look again")
     await turn.until(timer(waiting.timer))
     answer = await turn.call(probe, path="/health")
-    await turn.call(discord_post, channel="announcements", text=f"v1 is deployed, it says {answer.body}")
+    await turn.call(discord_post, channel="announcements", text=f"v1 is deployed ({made.state}), it says {answer.body}")
     await turn.call(finish, summary="the clock is deployed")
