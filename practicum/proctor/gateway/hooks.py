@@ -110,10 +110,11 @@ def _review(payload: Payload) -> Told:
         return None
     facts = _pull_facts(payload.get("pull_request"))
     facts |= {
-        "state": _text(payload, "review", "state").upper(),
-        "review": _text(payload, "review", "body"),
+        "review": _integer(payload, "review", "id"),
+        "state": _text(payload, "review", "state").lower(),
+        "review_body": _text(payload, "review", "body"),
         "reviewer": _text(payload, "review", "user", "login"),
-        "review_id": _integer(payload, "review", "id"),
+        "commit_id": _text(payload, "review", "commit_id"),
     }
     return "review.submitted", _number(payload, "pull_request"), facts
 
@@ -228,25 +229,35 @@ def _issue_facts(issue: object) -> dict[str, Json]:
         "body": _text(issue, "body"),
         "state": _text(issue, "state"),
         "author": _text(issue, "user", "login"),
+        "assignee": assignees[0] if assignees else None,
         "assignees": assignees,
         "labels": labels,
+        "is_pull_request": _at(issue, "head") is not None or _at(issue, "pull_request") is not None,
+        "url": _text(issue, "html_url"),
     }
 
 
 def _pull_facts(pull: object) -> dict[str, Json]:
+    reviewers: list[Json] = [_text(person, "login") for person in _list(pull, "requested_reviewers")]
     return _issue_facts(pull) | {
         "branch": _text(pull, "head", "ref"),
         "head": _text(pull, "head", "ref"),
         "base": _text(pull, "base", "ref"),
         "sha": _text(pull, "head", "sha"),
+        "base_sha": _text(pull, "base", "sha"),
+        "draft": _at(pull, "draft") is True,
+        "merged": _at(pull, "merged") is True,
+        "requested_reviewers": reviewers,
     }
 
 
 def _comment_facts(payload: Payload) -> dict[str, Json]:
+    body = _text(payload, "comment", "body")
     return {
-        "comment": _text(payload, "comment", "body"),
-        "comment_id": _integer(payload, "comment", "id"),
+        "comment": _integer(payload, "comment", "id"),
+        "comment_body": body,
         "commenter": _text(payload, "comment", "user", "login"),
+        "text": body,
     }
 
 
