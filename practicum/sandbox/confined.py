@@ -128,7 +128,7 @@ class _Job:
         self._pending = bytearray(rest)
         for line in lines:
             said = json.loads(line)
-            if "child-pid" in said:
+            if "child-pid" in said and self._inside is None:
                 self._inside = Watch(int(said["child-pid"]))
                 self._known.set()
             if "exit-code" in said:

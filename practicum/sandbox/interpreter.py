@@ -41,6 +41,10 @@ class Interpreter:
         return word
 
 
+LIBRARY = "_library"
+"""Scenarios that an installed package brings along, with their teams' scripts: no agent may read the solution there."""
+
+
 def interpreter(visible: Callable[[str], bool], taken: Callable[[str], bool]) -> Interpreter:
     """Work out how to show `sys.base_prefix`, `sys.prefix` and this package.
 
@@ -80,7 +84,18 @@ def interpreter(visible: Callable[[str], bool], taken: Callable[[str], bool]) ->
             path = [f"{MOVED}/bin", f"{prefix}/bin"]
     if not any(_below(package, host) for host, _ in moved) and show(package, f"{MOVED}/lib/practicum") != package:
         python_path = f"{MOVED}/lib"
+    if (Path(package) / LIBRARY).is_dir():
+        inside = next((f"{to}{package[len(host) :]}" for host, to in moved if _below(package, host)), package)
+        binds.append((_nothing(), f"{inside}/{LIBRARY}"))
     return Interpreter(tuple(binds), tuple(_hops(shown)), tuple(path), python_path, tuple(moved))
+
+
+@cache
+def _nothing() -> str:
+    """An empty directory of the host, to stand where something must not be seen."""
+    directory = cache_directory() / "nothing"
+    directory.mkdir(exist_ok=True, mode=0o555)
+    return str(directory)
 
 
 def _below(place: str, above: str) -> bool:

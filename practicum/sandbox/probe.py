@@ -19,7 +19,7 @@ from practicum.errors import IsolationError
 from practicum.sandbox import cgroup, probe_inside
 from practicum.sandbox.cache import cache_directory, write_whole
 
-_LIMITS = Limits(wall_s=20, cpu_s=17, memory_bytes=48 * MIB, processes=16, file_bytes=4 * MIB, tmp_bytes=8 * MIB)
+_LIMITS = Limits(wall_s=20, cpu_s=17, memory_bytes=64 * MIB, processes=16, file_bytes=4 * MIB, tmp_bytes=8 * MIB)
 _SCRIPT = Path(probe_inside.__file__)
 
 NO_GROUPS = (

@@ -240,12 +240,11 @@ def shell_code(status: int) -> int:
     return 128 - code if code < 0 else code
 
 
-def first_process(told: dict[str, Any], go: int) -> int:
+def first_process(told: dict[str, Any], go: int, ready: int) -> int:
     """Process 1: lay out, give up, start the command, wait for it. Its end is the end of the namespace."""
     die_with_parent()
     if os.read(go, 1) != b"x":
         return SETUP_FAILED  # the outer process died before we were bound to its life
-    os.close(go)
     os.setsid()
     lay_out(told)
     if not told["network"]:
@@ -254,16 +253,18 @@ def first_process(told: dict[str, Any], go: int) -> int:
     for name, (soft, hard) in told["limits"].items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (soft, hard))
     give_up_rights(told)
+    # The command can look at what we hold open: from here on, nothing by which to talk to the outside.
+    os.write(ready, b"x")
+    os.close(ready)
+    os.close(go)
     command = os.fork()
     if command == 0:
         execute(told)
-    keep_only(told["status"])
+    keep_only()
     while True:
         child, status = os.wait()
         if child == command:
-            code = shell_code(status)
-            os.write(told["status"], json.dumps({"exit-code": code}).encode() + b"\n")
-            return code
+            return shell_code(status)
 
 
 def execute(told: dict[str, Any]) -> None:
@@ -273,12 +274,11 @@ def execute(told: dict[str, Any]) -> None:
     try:
         os.chdir(told["cwd"])
         os.execvpe(argv[0], argv, told["environment"])
-    except FileNotFoundError as error:
-        print(f"sandbox: {error.filename or argv[0]}: {error.strerror}", file=sys.stderr, flush=True)
-        os._exit(127)
     except OSError as error:
-        print(f"sandbox: {argv[0]}: {error.strerror}", file=sys.stderr, flush=True)
-        os._exit(126)
+        # The file is the last place on PATH that was tried: what was asked for says more.
+        error.filename = argv[0] if os.path.isdir(told["cwd"]) else told["cwd"]
+        complain(error)
+        os._exit(127 if isinstance(error, FileNotFoundError) else 126)
 
 
 def main() -> int:
@@ -292,25 +292,36 @@ def main() -> int:
     become_unprivileged(told)
     enter_namespaces(told)
     go, gate = os.pipe()
+    waiting, ready = os.pipe()
     first = os.fork()
     if first == 0:
-        os.close(gate)
+        for descriptor in (gate, waiting, status):
+            os.close(descriptor)
         code = SETUP_FAILED
         try:
-            code = first_process(told, go)
+            code = first_process(told, go, ready)
         except OSError as error:
-            print(f"sandbox: {error.filename}: {error.strerror}", file=sys.stderr, flush=True)
+            complain(error)
         os._exit(code)
     os.write(status, json.dumps({"child-pid": first}).encode() + b"\n")
     os.write(gate, b"x")
-    keep_only()
-    return shell_code(os.waitpid(first, 0)[1])
+    os.close(ready)
+    keep_only(status, waiting)
+    started = os.read(waiting, 1) == b"x"
+    code = shell_code(os.waitpid(first, 0)[1])
+    if started:
+        os.write(status, json.dumps({"exit-code": code}).encode() + b"\n")
+    return code
+
+
+def complain(error: OSError) -> None:
+    print(f"sandbox: {error.filename or 'launcher'}: {error.strerror}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
     try:
         ended = main()
     except OSError as failure:
-        print(f"sandbox: {failure.filename}: {failure.strerror}", file=sys.stderr, flush=True)
+        complain(failure)
         ended = SETUP_FAILED
     os._exit(ended)
