@@ -28,8 +28,10 @@ def call(app: typer.Typer, name: str, arguments: list[str]) -> NoReturn:
         fail("stopped", ExitCode.INCONCLUSIVE)
     except PracticumError as error:
         fail(error.message, error.exit_code, error.hint)
-    except BrokenPipeError:
-        # Whoever read our output has gone, as `head` does; there is nobody to tell.
+    except SystemExit as leaving:
+        # typer leaves like this, with 1, when whoever read our output has gone, as `head` does; that is no failure.
+        if not isinstance(leaving.__context__, BrokenPipeError):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
     except _BadUsage as error:

@@ -30,9 +30,11 @@ class SecondGitHub:
 @contextmanager
 def second_github(practicum: Practicum, logins: tuple[str, ...] = ("lead", "dev", "ops")) -> Iterator[SecondGitHub]:
     """Serve one until the block ends."""
-    tokens = {login: MARK + secrets.token_hex(20) for login in logins}
+    tokens = {login: MARK + secrets.token_hex(20) for login in (*logins, "owner")}
     accounts, env_file = practicum.cwd / "accounts", practicum.cwd / "keys.env"
-    accounts.write_text("".join(f"github {login} {token}\n" for login, token in tokens.items()))
+    accounts.write_text(
+        "".join(f"github {login} {tokens[login]}\n" for login in logins) + f"github owner {tokens['owner']} admin\n"
+    )
     folder = practicum.cwd / "second"
     arguments = ["world", "github", "--token-file", str(accounts), "--repo", "acme/clock", "--directory", str(folder)]
     with practicum.start(*arguments) as process:
@@ -42,7 +44,8 @@ def second_github(practicum: Practicum, logins: tuple[str, ...] = ("lead", "dev"
             found = re.search(r"http://127\.0\.0\.1:\d+", line)
             assert found, line + (process.stderr.read() if process.stderr and process.poll() is not None else "")
             lines = [f"GITHUB_API_URL={found[0]}/github", f"GITHUB_SERVER_URL={found[0]}/git"]
-            lines += [f"GITHUB_TOKEN__{login.upper()}={token}" for login, token in tokens.items()]
+            lines += [f"GITHUB_TOKEN__{login.upper()}={tokens[login]}" for login in logins]
+            lines.append(f"GITHUB_TOKEN={tokens['owner']}")  # may administer webhooks, as no role's key may
             env_file.write_text("\n".join(lines) + "\n")
             env_file.chmod(0o600)
             yield SecondGitHub(found[0], tokens, env_file, folder, process)

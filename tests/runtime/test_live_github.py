@@ -56,7 +56,7 @@ def test_no_agent_ever_read_the_true_address(live_run: tuple[Run, str, Path]) ->
 def test_one_token_for_roles_that_review_each_other_is_refused_at_the_start(practicum: Practicum) -> None:
     with second_github(practicum) as github:
         lines = github.env_file.read_text().splitlines()
-        shared = [line for line in lines if "TOKEN__" not in line] + [f"GITHUB_TOKEN={github.tokens['lead']}"]
+        shared = [line for line in lines if "TOKEN" not in line] + [f"GITHUB_TOKEN={github.tokens['lead']}"]
         github.env_file.write_text("\n".join(shared) + "\n")
         done = practicum("run", str(MINI), "--live", "github", "--env-file", str(github.env_file))
     assert done.returncode == 2, done.stdout + done.stderr

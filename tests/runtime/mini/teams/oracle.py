@@ -46,9 +46,10 @@ async def developer(turn: Turn) -> None:
     await turn.call(git_clone, repo="acme/clock")
     await turn.call(git_branch, path="clock", name="serve")
     await turn.call(write_file, path="clock/server.py", content=SERVER)
+    await turn.call(write_file, path="clock/Procfile", content="web: python3 server.py\n")
     await turn.call(write_file, path="clock/NOTES.md", content="It ticks.\n" * 600)  # large enough for a blob
     checked = await turn.call(run_command, command="python3 -m py_compile server.py && echo fine", cwd="clock")
-    await turn.call(git_commit, path="clock", message="Serve the time", files=["server.py", "NOTES.md"])
+    await turn.call(git_commit, path="clock", message="Serve the time", files=["server.py", "Procfile", "NOTES.md"])
     await turn.call(git_push, path="clock")
     body = f"Closes #{issue['number']}\n\nchecked: {checked.stdout.strip()}"
     await turn.call(open_pull_request, title="Serve the time", head="serve", body=body)
