@@ -18,6 +18,9 @@ from practicum.runtime.plan import Plan, Planned
 HOST_LIMITS = Limits(wall_s=86_400, cpu_s=86_400, memory_bytes=2048 * MIB, processes=256, open_files=1024)
 """For an agent's own process, which lives as long as the run; its commands have their own limits."""
 
+SCENARIO = "/scenario"
+"""Where a scripted agent's host finds the scenario's folder, to read only. Others do not see it: it holds answers."""
+
 FIRST_UID = 200_000
 """When we are root, agent N of a run executes as uid FIRST_UID + N, which owns nothing but its own folder."""
 
@@ -49,7 +52,7 @@ async def start_host(
     """Start the process; it imports and waits for its boot line."""
     mounts = [Mount(workspace, WORKSPACE, writable=True)]
     if agent.script is not None:
-        mounts.append(Mount(scenario.resolve(), str(scenario.resolve())))
+        mounts.append(Mount(scenario.resolve(), SCENARIO))
     spec = SandboxSpec(
         mounts=tuple(mounts),
         cwd=inside(sandboxes, workspace),
@@ -78,12 +81,21 @@ def inside(sandboxes: SandboxProvider, workspace: Path) -> str:
     return str(workspace) if sandboxes.name == "local" else WORKSPACE
 
 
+def script_inside(sandboxes: SandboxProvider, agent: Planned, scenario: Path) -> str:
+    """How the agent's host calls its script; empty for a model."""
+    if agent.script is None:
+        return ""
+    path = agent.script.resolve()
+    return str(path) if sandboxes.name == "local" else f"{SCENARIO}/{path.relative_to(scenario.resolve()).as_posix()}"
+
+
 def make_boot(
     plan: Plan,
     agent: Planned,
     *,
     run: str,
     workspace: str,
+    script: str,
     url: str,
     identity: Identity,
     leases: dict[str, ServiceLease],
@@ -97,7 +109,7 @@ def make_boot(
         team=plan.roles,
         system=system_prompt(plan, agent),
         model=agent.model_text,
-        script=str(agent.script.resolve()) if agent.script else "",
+        script=script,
         wakes_on=agent.kit.wakes_on,
         tools=tuple(sorted(agent.kit.services & {*plan.modes, "shell"})),
         services={name: ServiceAccess(**lease.model_dump()) for name, lease in leases.items()},

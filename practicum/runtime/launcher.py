@@ -34,7 +34,7 @@ from practicum.runtime.child import Child, scrubbed_environment, start_child
 from practicum.runtime.clients import ProctorClient, WorldClient
 from practicum.runtime.desk import Desk, Place
 from practicum.runtime.ending import Ending, conclude
-from practicum.runtime.hosts import Host, agent_uid, inside, make_boot, start_host
+from practicum.runtime.hosts import Host, agent_uid, inside, make_boot, script_inside, start_host
 from practicum.runtime.places import RunFolder
 from practicum.runtime.plan import Plan
 from practicum.runtime.setting import fill_workspaces, world_boot
@@ -331,6 +331,7 @@ class Launcher:
                 agent,
                 run=self.run,
                 workspace=inside(sandboxes, self._workspace(agent.name)),
+                script=script_inside(sandboxes, agent, self.plan.loaded.folder),
                 url=url,
                 identity=identity,
                 leases=leases,
@@ -385,7 +386,9 @@ class Launcher:
                 self._stop = Stop("limit", f"the limit of {limits.tokens} tokens was reached")
             elif self._state.budget is not None:
                 budget = self._state.budget
-                self._stop = Stop("limit", f"the budget of ${budget.maximum:.2f} of {budget.of} was spent")
+                whose = "" if budget.of == "run" else f" of {budget.of}"
+                said = f"${budget.value:.2f} spent, and the next call may cost more than is left"
+                self._stop = Stop("limit", f"the budget of ${budget.maximum:g}{whose} is used up: {said}")
         quiet = self._stayed_quiet if self.plan.provenance == "live" else steps.over and self._state.quiet
         return self._stop is not None or self._state.declared is not None or quiet
 
