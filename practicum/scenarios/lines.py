@@ -29,6 +29,14 @@ class Source:
             keys = keys[:-1]
         return self.lines.get(keys, 1)
 
+    def keys(self, place: Keys) -> Keys:
+        """A place as pydantic tells it, as it stands in the file: there a number may be a mapping's key."""
+        found: Keys = ()
+        for key in place:
+            if key != "[key]":
+                found += (key if (*found, key) in self.lines or (*found, str(key)) not in self.lines else str(key),)
+        return found
+
     def error(self, keys: Keys, message: str, hint: str = "") -> InvalidFileError:
         """An error that names file, line and key."""
         return InvalidFileError(str(self.path), self.line(keys), dotted(keys), message, hint=hint)
@@ -83,7 +91,7 @@ def _line_of(error: Exception, text: str) -> int:
 
 def _problem(error: Exception) -> str:
     if isinstance(error, yaml.reader.ReaderError):
-        return f"the character {error.character!r} is not allowed" if isinstance(error.character, str) else error.reason
+        return f"the character {chr(error.character)!r} is not allowed"
     if isinstance(error, yaml.YAMLError):
         return str(getattr(error, "problem", None) or getattr(error, "context", None) or error)
     return f"a value does not fit its tag: {type(error).__name__}"

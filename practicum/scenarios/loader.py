@@ -107,7 +107,7 @@ def _errors(
 ) -> list[InvalidFileError]:
     found = []
     for item in error.errors():
-        keys: Keys = (*prefix, *(key for key in item["loc"] if key != "[key]"), *item.get("ctx", {}).get("keys", ()))
+        keys = source.keys((*prefix, *item["loc"], *item.get("ctx", {}).get("keys", ())))
         message, hint = str(item["msg"]).removeprefix("Value error, "), ""
         if item["type"] == "extra_forbidden":
             known = _known_keys(model, item["loc"][:-1])
