@@ -271,6 +271,7 @@ def execute(told: dict[str, Any]) -> None:
     """Become the command; 126 and 127 as a shell says it."""
     die_with_parent()
     argv = told["argv"]
+    write("/proc/self/oom_score_adj", "300")  # when memory ends, the command goes first and not its keepers
     try:
         os.chdir(told["cwd"])
         os.execvpe(argv[0], argv, told["environment"])
