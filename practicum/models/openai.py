@@ -142,7 +142,7 @@ def _stream_trouble(error: openai.APIError) -> Trouble:
 def _hint(status: int) -> str:
     match status:
         case 401:
-            return "the key that the gateway put on the request is not accepted: see `practicum vault`"
+            return "the key that the gateway put on the request is not accepted: see `practicum secrets`"
         case 404:
             return "check the model's name"
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -137,6 +138,16 @@ def open_model(
                 f"{ref} cannot be opened by name alone",
                 hint="scripts stand next to a scenario: practicum.models.script.load_scripts, then ScriptModel",
             )
+
+
+def require_sdk(ref: ModelRef) -> None:
+    """See that the vendor's SDK is installed, without the second that importing it takes.
+
+    Raises:
+        MissingExtraError: it is not.
+    """
+    if ref.service and importlib.util.find_spec(ref.service) is None:
+        raise MissingExtraError(f"the model {ref}", ref.service)
 
 
 @contextmanager

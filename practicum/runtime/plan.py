@@ -15,7 +15,7 @@ from practicum.agents.wakes import Wakes
 from practicum.api.evaluator import Evaluator
 from practicum.bus.event import Provenance
 from practicum.errors import InvalidFileError, UsageError
-from practicum.models.registry import ModelRef, parse_model
+from practicum.models.registry import ModelRef, parse_model, require_sdk
 from practicum.models.script import load_scripts
 from practicum.proctor.control import AgentSetup, ServiceSetup
 from practicum.scenarios.lines import read_yaml
@@ -240,6 +240,7 @@ def _member(
         raise read_yaml(loaded.path).error(("team", name, "role"), error.message, error.hint) from error
     text = model or f"script/{name if name in scripts else member.role}"
     ref = parse_model(text)
+    require_sdk(ref)
     if ref.vendor == "script" and ref.name not in scripts:
         raise UsageError(
             f"{script_file}: no script for {name}: neither {name!r} nor {member.role!r}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from e2e_kit import LISTED, said, scripted, run_with, serving
+from e2e_kit import LISTED, run_with, said, scripted, serving
 from practicum_command import Practicum
 
 from practicum.runtime.plan import library

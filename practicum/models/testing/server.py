@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import json
@@ -207,10 +208,8 @@ class ModelServer:
                 sending, with_usage=bool((body.get("stream_options") or {}).get("include_usage"))
             )
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
-        try:
+        with contextlib.suppress(ConnectionError):  # the client left, and does not hear the rest
             await self._send(request, response, events, fault, vendor)
-        except ConnectionError:
-            pass  # the client left; what it was sent so far stands in `seen`
         return response
 
     async def _send(

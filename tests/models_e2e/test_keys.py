@@ -1,0 +1,175 @@
+"""The user's key: into the proctor, onto the vendor's requests, and nowhere else. The budget that bounds it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from e2e_kit import ADDRESSES, KEYS, MINI, MODEL, run_with, said, scripted, serving, shell
+from practicum_command import Practicum
+
+from practicum.models.testing import Answer, Call, Conversation, Reply
+
+pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow]
+
+
+def made_up() -> str:
+    """A key with characters that an address must escape, so that each encoding is another text."""
+    return f"key/{secrets.token_urlsafe(30)}+{secrets.token_hex(6)}="
+
+
+def shapes(key: str) -> Iterator[bytes]:
+    """A key as it is, in base64 at each of the three offsets, in hexadecimal, in an address."""
+    yield key.encode()
+    yield quote(key, safe="").encode()
+    yield key.encode().hex().encode()
+    for before in range(3):
+        whole = base64.b64encode(b"x" * before + key.encode())
+        yield whole[4:-4].rstrip(b"=")  # what does not depend on its neighbours
+        yield whole[4:-4].rstrip(b"=").replace(b"+", b"-").replace(b"/", b"_")
+
+
+def test_the_shapes_of_a_key_are_found() -> None:
+    key = made_up()
+    text = b"Authorization: Basic " + base64.b64encode(b"user:" + key.encode())
+    assert any(shape in text for shape in shapes(key))
+
+
+def places(key: str, *folders: Path) -> list[str]:
+    """Files that hold the key in any shape."""
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    found = []
+    for path in files:
+        data = path.read_bytes()
+        found += [str(path) for shape in shapes(key) if shape in data]
+    return found
+
+
+async def test_the_key_is_nowhere_an_agent_can_look(practicum: Practicum, vendor: str) -> None:
+    key = made_up()
+    inner = scripted(MINI / "teams/oracle.py")
+    looked: dict[str, bytes] = {}
+
+    async def policy(conversation: Conversation) -> Answer:
+        if not looked and conversation.results:  # the run is in full swing: it waits for us
+            looked.update(_processes(practicum.home))
+        return await inner(conversation)
+
+    async with serving(policy, api_key=key) as server:
+        done = await run_with(practicum, vendor, server)
+        await inner.close()
+    assert done.returncode == 0, said(done)
+    assert f"keys taken from the shell: {vendor}" in done.stdout
+    run = practicum.last(done)
+    assert "agent" in "".join(looked)
+    for place, data in looked.items():
+        assert not any(shape in data for shape in shapes(key)), place
+    assert places(key, run.path, practicum.home) == []
+    assert not any(shape in (done.stdout + done.stderr).encode() for shape in shapes(key))
+
+
+def _processes(home: Path) -> dict[str, bytes]:
+    """Arguments of every process below this test's command, environment of those that are not the user's or proctor."""
+    found = {}
+    for place in Path("/proc").iterdir():
+        if not place.name.isdigit():
+            continue
+        try:
+            arguments = (place / "cmdline").read_bytes()
+            environment = (place / "environ").read_bytes()
+        except OSError:
+            continue
+        kind = next(
+            (name for name in (b"practicum.agents", b"practicum.world", b"nats-server") if name in arguments), b""
+        )
+        if kind:
+            found[f"{kind.decode()} {place.name}"] = arguments + b"\0" + environment
+        elif b"practicum.proctor" in arguments:
+            found[f"arguments of the proctor {place.name}"] = arguments
+    return found
+
+
+async def test_the_default_budget_is_said_and_a_small_one_ends_the_run(practicum: Practicum, vendor: str) -> None:
+    async def dear(conversation: Conversation) -> Answer:
+        said_so_far = sum(len(str(call.args)) for call, _ in conversation.exchanges)
+        return Reply(calls=(Call("send_message", {"to": "all", "text": f"{said_so_far} " + "so much to say " * 60}),))
+
+    async with serving(dear) as server:
+        done = await run_with(practicum, vendor, server, "--cost", "$0.01")
+        asked = len(server.seen)
+    assert done.returncode == 3, said(done)
+    assert "at most $0.01" in done.stdout
+    verdict = practicum.last().verdict()
+    assert verdict["outcome"] == "limit"
+    assert "the budget of $0.01" in verdict["reason"]
+    assert "the budget of $0.01" in done.stdout
+    refused = [one for one in practicum.last().of("exchange.completed") if one.refused]
+    assert [one.service for one in refused] == [vendor]  # once: nobody tries again
+    spent = verdict["agents"]["pm"]["cost_usd"]
+    assert asked == sum(one.service == vendor and not one.refused for one in practicum.last().of("exchange.completed"))
+    assert spent <= 0.01 + (0 if vendor == "anthropic" else 0.5)
+    replayed = practicum("replay", "last")
+    assert replayed.returncode == 0, said(replayed)
+
+
+async def test_without_a_word_the_budget_is_five_dollars(practicum: Practicum, vendor: str) -> None:
+    async def brief(conversation: Conversation) -> Answer:
+        return Reply(text="nothing to do")
+
+    async with serving(brief) as server:
+        done = await run_with(practicum, vendor, server)
+    assert "model calls: at most $5" in done.stdout, said(done)
+    assert done.returncode == 1, said(done)  # nobody opened the issue
+
+
+def test_a_missing_key_is_said_with_both_ways_to_give_it(practicum: Practicum, vendor: str) -> None:
+    done = practicum("run", str(MINI), "--model", f"*={vendor}/{MODEL}")
+    assert done.returncode == 2, said(done)
+    assert f"practicum secrets set {vendor}" in done.stderr
+    assert KEYS[vendor] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_a_key_from_a_file_serves_and_the_shells_is_not_looked_at(practicum: Practicum, vendor: str) -> None:
+    async with serving(scripted(MINI / "teams/oracle.py")) as server:
+        env = shell(vendor, server)
+        file = practicum.cwd / "keys.env"
+        file.write_text(
+            f"# of a test\nexport {KEYS[vendor]}='{env[KEYS[vendor]]}'\n{ADDRESSES[vendor]}={env[ADDRESSES[vendor]]}\n"
+        )
+        done = await asyncio.to_thread(
+            practicum, "run", str(MINI), "--model", f"{vendor}/{MODEL}", "--env-file", str(file),
+            env={KEYS[vendor]: "a-key-that-is-not-taken"},
+        )  # fmt: skip
+    assert done.returncode == 0, said(done)
+    assert "keys taken from the shell" not in done.stdout
+
+
+async def test_a_key_that_the_vendor_does_not_take_ends_as_infrastructure(practicum: Practicum, vendor: str) -> None:
+    async with serving(scripted(MINI / "teams/oracle.py")) as server:
+        done = await run_with(practicum, vendor, server, env={KEYS[vendor]: "a-wrong-key-altogether"})
+    assert done.returncode == 3, said(done)
+    verdict = practicum.last().verdict()
+    assert verdict["outcome"] == "infrastructure"
+    assert "401" in verdict["reason"]
+    assert "a-wrong-key-altogether" not in done.stdout + done.stderr
+
+
+def test_an_unknown_vendor_is_met_with_a_guess(practicum: Practicum) -> None:
+    done = practicum("run", str(MINI), "--model", "*=antropic/claude")
+    assert done.returncode == 2, said(done)
+    assert 'did you mean "anthropic"' in done.stderr
+
+
+def test_a_missing_sdk_is_named_with_the_line_that_installs_it(practicum: Practicum, vendor: str) -> None:
+    (practicum.cwd / "sitecustomize.py").write_text(f"import sys\nsys.modules[{vendor!r}] = None\n")
+    env = {"PYTHONPATH": str(practicum.cwd), KEYS[vendor]: made_up()}
+    done = practicum("run", str(MINI), "--model", f"*={vendor}/{MODEL}", env=env)
+    assert done.returncode == 2, said(done)
+    assert f"pip install 'practicum[{vendor}]'" in done.stderr
+    assert practicum.folders() == []  # nothing was started
