@@ -105,7 +105,6 @@ class Evaluator(Protocol):
     """One thing that is looked at. Its class is a pydantic model of its keys in the scenario file."""
 
     type: str
-    weight: float
 
     @property
     def kind(self) -> Kind: ...

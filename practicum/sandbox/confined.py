@@ -42,7 +42,7 @@ class Order:
 
 
 class Launcher(Protocol):
-    """What a tier adds: the command line that sets a sandbox up, and descriptors that it needs (closed by the caller)."""
+    """What a tier adds: the command line that sets a sandbox up, and descriptors for it (closed by the caller)."""
 
     def __call__(self, place: Place, order: Order) -> tuple[list[str], list[int]]: ...
 

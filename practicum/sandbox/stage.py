@@ -34,7 +34,7 @@ class Stage:
 
     @property
     def namespace(self) -> str:
-        """A path that nsenter(1) can open; it names us instead of inheriting the descriptor, which would leak inside."""
+        """A path that nsenter(1) can open; it names us: an inherited descriptor would leak inside."""
         if self._descriptor is None:
             raise SandboxError("the sandbox is closed")
         return f"/proc/{os.getpid()}/fd/{self._descriptor}"

@@ -113,8 +113,8 @@ def _checked(mount: Mount) -> Bind:
     inside = PurePosixPath(mount.inside)
     if not inside.is_absolute() or ".." in inside.parts or inside == PurePosixPath("/"):
         raise SandboxError(f"cannot mount {mount.host} at {mount.inside!r}: not an absolute plain path")
-    if not mount.host.exists():
-        raise SandboxError(f"cannot mount {mount.host} at {mount.inside}: it does not exist")
+    if not os.path.exists(mount.host):
+        raise SandboxError(f"cannot mount {mount.host} at {mount.inside}: it does not exist, or is not ours to reach")
     return Bind(str(mount.host.resolve()), str(inside), mount.writable)
 
 

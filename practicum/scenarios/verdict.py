@@ -47,7 +47,7 @@ class AgentUse(BaseModel):
 
 
 class Verdict(BaseModel):
-    """The result of a run. The schema is published with `practicum schema verdict`."""
+    """The result of a run, as `practicum run --json` prints it."""
 
     run: str
     scenario: str

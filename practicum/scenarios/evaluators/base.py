@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from practicum.api.evaluator import Evidence, Finding, Kind
 
@@ -31,7 +31,6 @@ class BaseEvaluator(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     type: str
-    weight: float = Field(default=1.0, gt=0)
     name: str = ""
     """What the report calls it; its type when left out."""
 
