@@ -123,8 +123,10 @@ def _at(event: Event, start: datetime) -> float:
 def _arrow(item: Recorded, at: float, team: Sequence[str]) -> Arrow | None:
     body, source = item.event.body, item.event.source
     if isinstance(body, MessagePosted):
-        target = body.to.partition(".")[2]
-        return Arrow(at, source, target, f"{source} to {target}: {body.text}", item.seq) if target in team else None
+        kind, _, target = body.to.partition(".")
+        if kind != "agent" or target not in team:  # a channel may have an agent's name
+            return None
+        return Arrow(at, source, target, f"{source} to {target}: {body.text}", item.seq)
     if not isinstance(body, WorldChanged) or body.actor not in team:
         return None
     facts: Mapping[str, Any] = body.facts
