@@ -19,6 +19,9 @@ from practicum.models.testing import Conversation, ModelPolicy, ModelServer, Pol
 MINI = Path(__file__).parent / "mini"
 """A scenario of one agent that touches every service once."""
 
+PAIR = Path(__file__).parent / "pair"
+"""A lead and a developer, for work that a user brings along."""
+
 MODEL = "test-model"
 LISTED = {"anthropic": "claude-haiku-4-5", "openai": "gpt-4o-mini"}
 """Models whose price is known and low; an unlisted one counts as a dear one."""

@@ -84,8 +84,8 @@ class Call:
     id: str = ""
     """Empty for one of the vendor's form."""
     raw: str | None = None
-    """Sent as the arguments instead of `args`, unchecked: for tests with malformed ones. Anthropic's API gives
-    arguments as text in streams only; without streaming it cannot send malformed ones either."""
+    """Sent as the arguments instead of `args`, unchecked like the tool's name: for tests of models that err.
+    Anthropic's API gives arguments as text in streams only; without streaming it cannot send malformed ones either."""
 
 
 @dataclass(frozen=True)

@@ -175,9 +175,11 @@ class ModelServer:
         if isinstance(answer, Reply):
             tools = {tool.name: tool for tool in conversation.tools}
             for call in answer.calls:
+                if call.raw is not None:
+                    continue
                 if call.tool not in tools:
                     raise self._policy_error(PolicyError(f"the policy calls {call.tool!r}, which was not offered"))
-                broken = "" if call.raw is not None else broken_rule(tools[call.tool], call.args)
+                broken = broken_rule(tools[call.tool], call.args)
                 if broken:
                     raise self._policy_error(PolicyError(f"the policy breaks the schema of {call.tool!r}: {broken}"))
             if not answer.text and not answer.calls:
