@@ -38,7 +38,7 @@ BAD = (
 def hostile(told: ToldRun) -> None:
     """Hostile text wherever text can be."""
     told.verdict |= dict.fromkeys(("scenario", "reason", "team", "head"), BAD) | {"outcome": "failed"}
-    told.verdict |= dict.fromkeys(("services", "isolation", "agents_isolation"), {BAD: BAD})
+    told.verdict |= {name: {BAD: BAD} for name in ("services", "isolation", "agents_isolation")}
     told.verdict["agents"] |= {"lead": AgentUse(role=BAD, model=BAD), BAD: AgentUse(role="r", model="m")}
     lease = dict.fromkeys(("lease", "agent", "role", "service", "identity"), BAD)
     numbers = {"calls": 1, "refused": 0, "cost_usd": 0}
