@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,7 @@ def world(
     ] = None,
 ) -> int:
     """Serve simulated services on loopback until Ctrl-C: a GitHub to run --live against, a Slack for your tests."""
+    os.umask(0o022)  # what jobs and applications are given is read by another account
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(
             serve_world(

@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--fd", type=int, required=True, help="inherited AF_UNIX socket")
     channel = socket.socket(fileno=parser.parse_args().fd)
     channel.set_inheritable(False)
+    os.umask(0o022)  # what jobs and applications are given is read by another account; the run's folder stays closed
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the launcher, whose end reaches us
     sys.exit(asyncio.run(_run(channel)))
 
