@@ -47,7 +47,7 @@ class Group:
         self._killed_before = 0
         try:
             for path in self.paths:
-                path.mkdir()
+                path.mkdir(parents=True)
         except OSError as error:
             raise SandboxError(f"cannot make a control group: {error}") from error
 
@@ -147,9 +147,15 @@ class Groups:
             group.remove()
 
     def close(self) -> None:
-        """Remove the idle ones."""
+        """Remove the idle ones, and what holds them when nobody else does."""
         while self._idle:
             self._idle.pop().remove()
+        if self._hierarchy.version == 1:  # version 2's was set up once, with what it hands down
+            for base in self._hierarchy.bases:
+                try:
+                    base.rmdir()
+                except OSError:
+                    return  # in use by another process of ours
 
 
 @cache

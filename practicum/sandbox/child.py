@@ -6,15 +6,19 @@ asyncio's own subprocesses start a thread for each child on Python 3.11, and gat
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import fcntl
 import os
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
 
 from practicum.errors import SandboxError
 
 _CHUNK = 65536
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 class Child:
@@ -54,6 +58,7 @@ class Child:
 
     def _reap(self) -> None:
         self._process.wait()
+        self._watch.bury()
 
     async def wait(self) -> int:
         """Wait for its end; the exit code as a shell would say it."""
@@ -95,8 +100,6 @@ class Watch:
 
     def _ended(self) -> None:
         self._loop.remove_reader(self._descriptor)
-        os.close(self._descriptor)
-        self._descriptor = -1
         if self._then is not None:
             self._then()
         self._over.set()
@@ -112,12 +115,28 @@ class Watch:
     async def ended(self) -> None:
         await self._over.wait()
 
-    def abandon(self) -> None:
-        """Stop watching, without waiting for the end."""
+    def bury(self) -> None:
+        """After its end, and its parent's: take it out of the process table if it fell to us, and forget it.
+
+        See `adopt_orphans`. By descriptor, so that no later child of the same number can be meant.
+        """
         if self._descriptor >= 0:
-            self._loop.remove_reader(self._descriptor)
+            with suppress(ChildProcessError):  # its parent may have done it
+                os.waitid(os.P_PIDFD, self._descriptor, os.WEXITED | os.WNOHANG)
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+@cache
+def adopt_orphans() -> None:
+    """From now on, an orphan among our descendants falls to us, not to process 1 (prctl(2), PR_SET_CHILD_SUBREAPER).
+
+    bubblewrap ends a moment before the first process of its namespace does. Who then buries that one is the machine's
+    process 1, and in many a container that buries nobody: the dead would count against the limit of processes.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_CHILD_SUBREAPER, ctypes.c_ulong(1), 0, 0, 0) != 0:
+        raise SandboxError(f"cannot adopt orphans: {os.strerror(ctypes.get_errno())}")
 
 
 class Pipe:

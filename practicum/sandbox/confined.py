@@ -159,6 +159,7 @@ class _Job:
         if self._inside is not None:
             self._inside.kill()
             await self._inside.ended()  # a namespace's first process is gone only after all the others are
+            self._inside.bury()
         self._release()
 
     def _release(self) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 
 from practicum.api.sandbox import SandboxSpec
 from practicum.errors import SandboxError
 from practicum.sandbox.cgroup import Groups, hierarchy
+from practicum.sandbox.child import adopt_orphans
 from practicum.sandbox.confined import ConfinedSandbox, Launcher, Place
 from practicum.sandbox.ownership import hand_over, host_uid
 from practicum.sandbox.stage import Stage, set_stage
@@ -23,6 +25,7 @@ async def open_confined(spec: SandboxSpec, launch: Launcher) -> ConfinedSandbox:
     Raises:
         SandboxError: a mount's source does not exist or cannot be handed over.
     """
+    adopt_orphans()
     view = look(spec)
     uid = host_uid(spec.uid)
     stage = None if uid is None else await asyncio.to_thread(_prepare, view, uid)
@@ -43,4 +46,7 @@ def _own_groups() -> Groups | None:
     found = hierarchy()
     if found is None:
         return None
-    return _groups.setdefault(os.getpid(), Groups(found))
+    if os.getpid() not in _groups:
+        _groups[os.getpid()] = Groups(found)
+        atexit.register(_groups[os.getpid()].close)
+    return _groups[os.getpid()]

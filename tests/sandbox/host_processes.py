@@ -25,3 +25,11 @@ def wait_until_gone(word: str, seconds: float) -> list[int]:
     while (left := with_word(word)) and time.monotonic() < deadline:
         time.sleep(0.05)
     return left
+
+
+def wait_for(word: str, count: int, seconds: float = 20) -> None:
+    """Wait until so many of them run."""
+    deadline = time.monotonic() + seconds
+    while len(found := with_word(word)) < count:
+        assert time.monotonic() < deadline, f"{len(found)} of {count} run"
+        time.sleep(0.01)
