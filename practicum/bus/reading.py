@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from practicum.bus.address import parse_subject
 from practicum.bus.event import Event, MalformedEventError
+from practicum.bus.voices import may_say
 
 
 def read_event(subject: str, raw: bytes) -> Event:
@@ -24,7 +25,7 @@ def check_agreement(subject: str, event: Event) -> None:
     """Hold an event's envelope to its subject.
 
     Raises:
-        MalformedEventError: `run`, `source` or `type` differ.
+        MalformedEventError: `run`, `source` or `type` differ, or the type is not this source's to say.
     """
     parsed = parse_subject(subject)
     if parsed is None:
@@ -36,3 +37,5 @@ def check_agreement(subject: str, event: Event) -> None:
     ):
         if told != carried:
             raise MalformedEventError(f"event {event.id} claims {field} {told!r} but travelled on {subject}")
+    if not may_say(event.source, event.type):
+        raise MalformedEventError(f"event {event.id}: {event.type} is not for {event.source} to say")

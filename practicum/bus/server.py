@@ -23,6 +23,8 @@ STOP_TIMEOUT_S = 5.0
 _TAIL_LINES = 40
 _LISTENING = re.compile(r"Listening for client connections on 127\.0\.0\.1:(\d+)")
 _READY = "Server is ready"
+_STORE_FAILED = re.compile(r"critical write error: (?:write \S+: )?(.+)$", re.IGNORECASE)
+"""A full disk, for one: from then on the stream refuses every event (nats-server 2.12)."""
 _DIE_WITH_PARENT = (
     "import ctypes, os, sys; parent = int(sys.argv[1]); ctypes.CDLL(None).prctl(1, 9); "
     "os.getppid() == parent or os._exit(1); os.execv(sys.argv[2], sys.argv[2:])"
@@ -56,7 +58,7 @@ class EmbeddedServer:
     """A nats-server on a free loopback port, with its store, configuration and log under `folder`.
 
     It dies with this process, even when this one is killed. `on_exit(code, log_tail)` is called when it ends without
-    having been told to.
+    having been told to; `on_fault(line)` when it says that its store takes nothing any more (it runs on, and refuses).
     """
 
     def __init__(
@@ -66,9 +68,10 @@ class EmbeddedServer:
         config: str = "",
         name: str = "practicum",
         on_exit: Callable[[int, str], None] | None = None,
+        on_fault: Callable[[str], None] | None = None,
     ) -> None:
         self.folder = folder
-        self._extra, self._name, self._on_exit = config, name, on_exit
+        self._extra, self._name, self._on_exit, self._on_fault = config, name, on_exit, on_fault
         self._port = -1
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -171,6 +174,8 @@ class EmbeddedServer:
                     self._port = int(found[1])
                 elif _READY in text and not self._ready.done():
                     self._ready.set_result(None)
+                elif (found := _STORE_FAILED.search(text)) and self._on_fault is not None:
+                    self._on_fault(found[1])
         code = await process.wait()
         if not self._ready.done():
             self._ready.set_exception(BusError(f"nats-server ended with {code}:\n{self.log_tail}"))

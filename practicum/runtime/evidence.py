@@ -92,7 +92,7 @@ async def git(*args: str, cwd: Path | None = None, config: str = "") -> str:
     process = await asyncio.create_subprocess_exec(
         "git", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*", *args, cwd=cwd,
         env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1",
-             "GIT_TERMINAL_PROMPT": "0", "LANG": "C.UTF-8", **extra},
+             "GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1", "LANG": "C.UTF-8", **extra},
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

@@ -75,7 +75,9 @@ class Launcher:
         self._events: list[Event] = []
         self._started = time.monotonic()
         self._ending = False
-        self._lost: InfrastructureError | None = None
+        self._lost: PracticumError | None = None
+        """Why nothing can be recorded any more: the bus or the observer is gone for good."""
+        self._broken = asyncio.Event()
         self._stayed_quiet = False
         self._bus: NatsBus | None = None
         self._observer_bus: NatsBus | None = None
@@ -88,6 +90,12 @@ class Launcher:
         if self._stop is None:
             self._stop = stop
         self._changes.notify()
+
+    def _lose(self, error: PracticumError) -> None:
+        """Bus or observer are gone for good: whoever waits for them hears it."""
+        self._lost = self._lost or error
+        self._broken.set()
+        self._halt(Stop("infrastructure", error.message))
 
     async def launch(self) -> Verdict:
         """Run the plan.
@@ -229,7 +237,10 @@ class Launcher:
         def crashed(code: int, tail: str) -> None:
             self._crash = asyncio.create_task(self._server_crashed(server, code, tail))
 
-        server = EmbeddedServer(self.folder.path / "bus", config=config, name=self.run, on_exit=crashed)
+        def full(said: str) -> None:
+            self._lose(InfrastructureError(f"nats-server cannot store events any more: {said}"))
+
+        server = EmbeddedServer(self.folder.path / "bus", config=config, name=self.run, on_exit=crashed, on_fault=full)
         await server.start()
         stack.push_async_callback(server.stop)
         return server
@@ -240,7 +251,7 @@ class Launcher:
             await server.restart()
             await self._publish(ProcessDied(name="nats-server", exit_code=code, detail=tail[-2000:]))
         except (BusError, OSError) as error:
-            self._lost = InfrastructureError(f"nats-server died (exit {code}) and did not start again: {error}")
+            self._lose(InfrastructureError(f"nats-server died (exit {code}) and did not start again: {error}"))
         self._halt(Stop("infrastructure", f"nats-server died (exit {code})"))
 
     async def _connect(
@@ -261,11 +272,11 @@ class Launcher:
         self._writer = TrajectoryWriter(self.folder.path, self.run)
         stack.callback(self._writer.close)
         observer = Observer(self._observer_bus, self._writer, self._take)
-        task = self._observing = asyncio.create_task(observer.run())
+        task = asyncio.create_task(observer.run())
 
         def ended(task: asyncio.Task[None]) -> None:
             if not task.cancelled() and (error := task.exception()) is not None:
-                self._halt(Stop("infrastructure", str(error)))
+                self._lose(error if isinstance(error, PracticumError) else InfrastructureError(f"observer: {error}"))
 
         task.add_done_callback(ended)
 
@@ -414,14 +425,21 @@ class Launcher:
         """Publish `data` and return when it, and everything before it, is on disk."""
         assert self._bus is not None
         event = make_event(data, run=self.run, source="launcher", provenance=self.plan.provenance)
-        reached = asyncio.ensure_future(observer.reached(await self._bus.publish(event, address_for(data))))
-        # An observer that has ended will never reach anything: its error is what there is to say.
-        await asyncio.wait({reached, self._observing}, return_when=asyncio.FIRST_COMPLETED)
-        if not reached.done():
-            reached.cancel()
-            self._observing.result()
-            raise InfrastructureError("the observer has ended")
-        await reached
+        bus = self._bus
+
+        async def settled() -> None:
+            await observer.reached(await bus.publish(event, address_for(data)))
+
+        settling, broken = asyncio.ensure_future(settled()), asyncio.ensure_future(self._broken.wait())
+        try:
+            # What nobody stores or records any more would be waited for in vain.
+            await asyncio.wait({settling, broken}, return_when=asyncio.FIRST_COMPLETED)
+            if self._lost is not None:
+                raise self._lost
+            await settling
+        finally:
+            settling.cancel()
+            broken.cancel()
 
 
 async def run_plan(plan: Plan, folder: RunFolder, on_event: OnEvent, say: Callable[[str], None]) -> Verdict:

@@ -119,7 +119,7 @@ class TeamState:
                 self.changes[body.change] = self.changes.get(body.change, 0) + 1
             case OutcomeDeclared() if event.source == self.owner:
                 self.declared = body
-            case LimitReached() if body.limit in ("cost", "budget"):
+            case LimitReached() if body.limit in ("cost", "budget") and event.source == "proctor":
                 self.budget = body
             case _:
                 pass

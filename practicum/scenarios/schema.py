@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from practicum.bus.address import check_token
+from practicum.bus.voices import is_reserved
 from practicum.errors import UsageError
 from practicum.scenarios.units import dollars, seconds
 
@@ -182,6 +183,9 @@ class Scenario(_Part):
 
     @model_validator(mode="after")
     def _names_exist(self) -> Scenario:
+        for name in self.team:
+            if is_reserved(name):
+                raise ValueError(f"team.{name}: that name belongs to a part of Practicum")
         owners = [name for name, member in self.team.items() if member.owns_outcome]
         if len(owners) > 1:
             raise _wrong(("team", owners[1]), f"only one may own the outcome, here do {', '.join(owners)}")
