@@ -72,7 +72,10 @@ def execute(plan: Plan, console: Console, arguments: list[str]) -> int:
     """Run a plan in the foreground and return the exit code."""
     from practicum.report import write_report
     from practicum.runtime.launcher import run_plan
+    from practicum.sandbox.detect import select
 
+    if plan.options.sandbox != "auto":
+        asyncio.run(select(plan.options.sandbox))  # an unknown name is said before anything is made
     folder = new_run()
     card = _card(plan, folder, arguments)
     folder.write_card(card)
