@@ -18,6 +18,7 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from practicum.bus.identity import BusKeys, SourceKind, expiry_of, permissions_for, public_key_of
