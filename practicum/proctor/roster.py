@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from practicum.api.prices import PRICES_VARIABLE, is_listed, price
 from practicum.errors import UsageError
 from practicum.proctor.access import Grant, Level
 from practicum.proctor.accounts import (
@@ -191,6 +192,7 @@ def _notes(params: Open, roster: Roster, layers: Layers) -> list[str]:
             absent.setdefault(service, []).append(member.setup.role)
     for service, roles in absent.items():
         notes.append(f"the scenario has no {service}; the charters of {', '.join(dict.fromkeys(roles))} name it")
+    notes += _unlisted(params)
     paid = any(mode == "live" and service in MODEL_SERVICES for service, mode in roster.modes.items())
     if paid:
         notes.append(
@@ -198,4 +200,18 @@ def _notes(params: Open, roster: Roster, layers: Layers) -> list[str]:
             if params.budget_usd is None
             else f"model calls: at most ${params.budget_usd:g}"
         )
+    return notes
+
+
+def _unlisted(params: Open) -> list[str]:
+    """Models that are counted as dear ones, because nobody told what they cost."""
+    notes = []
+    for model in dict.fromkeys(agent.model.partition("?")[0] for agent in params.agents):
+        vendor, _, name = model.partition("/")
+        line = price(vendor, name)
+        if line is not None and not is_listed(vendor, name):
+            notes.append(
+                f"the price of {model} is not known: counted as ${line.input:g} and ${line.output:g} for a million "
+                f"tokens in and out; {PRICES_VARIABLE}=FILE says better"
+            )
     return notes

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from e2e_kit import ADDRESSES, KEYS, MINI, MODEL, run_with, said, scripted, serving, shell
+from e2e_kit import ADDRESSES, KEYS, LISTED, MINI, MODEL, run_with, said, scripted, serving, shell
 from practicum_command import Practicum
 
 from practicum.models.testing import Answer, Call, Conversation, Reply
@@ -94,27 +94,38 @@ def _processes(home: Path) -> dict[str, bytes]:
     return found
 
 
-async def test_the_default_budget_is_said_and_a_small_one_ends_the_run(practicum: Practicum, vendor: str) -> None:
-    async def dear(conversation: Conversation) -> Answer:
-        said_so_far = sum(len(str(call.args)) for call, _ in conversation.exchanges)
-        return Reply(calls=(Call("send_message", {"to": "all", "text": f"{said_so_far} " + "so much to say " * 60}),))
+async def verbose(conversation: Conversation) -> Answer:
+    """Ten thousand tokens a turn, never twice the same."""
+    text = f"{len(conversation.messages)} " + "so much to say " * 2700
+    return Reply(calls=(Call("send_message", {"to": "all", "text": text}),))
 
-    async with serving(dear) as server:
-        done = await run_with(practicum, vendor, server, "--cost", "$0.01")
+
+async def test_a_run_stops_at_its_budget(practicum: Practicum, vendor: str) -> None:
+    budget = 0.30 if vendor == "anthropic" else 0.04
+    async with serving(verbose) as server:
+        done = await run_with(practicum, vendor, server, "--cost", f"${budget}", model=LISTED[vendor])
         asked = len(server.seen)
     assert done.returncode == 3, said(done)
-    assert "at most $0.01" in done.stdout
-    verdict = practicum.last().verdict()
+    assert f"at most ${budget}" in done.stdout
+    run = practicum.last()
+    verdict = run.verdict()
     assert verdict["outcome"] == "limit"
-    assert "the budget of $0.01" in verdict["reason"]
-    assert "the budget of $0.01" in done.stdout
-    refused = [one for one in practicum.last().of("exchange.completed") if one.refused]
-    assert [one.service for one in refused] == [vendor]  # once: nobody tries again
-    spent = verdict["agents"]["pm"]["cost_usd"]
-    assert asked == sum(one.service == vendor and not one.refused for one in practicum.last().of("exchange.completed"))
-    assert spent <= 0.01 + (0 if vendor == "anthropic" else 0.5)
+    assert f"the budget of ${budget} is used up" in verdict["reason"]
+    assert f"the budget of ${budget} is used up" in done.stdout
+    calls = [one for one in run.of("exchange.completed") if one.service == vendor]
+    assert [bool(one.refused) for one in calls] == [False] * asked + [True]  # nobody tries again
+    assert asked >= 2
+    assert budget / 2 < verdict["agents"]["pm"]["cost_usd"] <= budget
     replayed = practicum("replay", "last")
     assert replayed.returncode == 0, said(replayed)
+
+
+async def test_a_question_that_may_cost_more_than_the_budget_is_not_asked(practicum: Practicum, vendor: str) -> None:
+    async with serving(verbose) as server:
+        done = await run_with(practicum, vendor, server, "--cost", "$0.01")
+    assert done.returncode == 3, said(done)
+    assert server.seen == []
+    assert "the budget of $0.01" in practicum.last().verdict()["reason"]
 
 
 async def test_without_a_word_the_budget_is_five_dollars(practicum: Practicum, vendor: str) -> None:
@@ -124,6 +135,7 @@ async def test_without_a_word_the_budget_is_five_dollars(practicum: Practicum, v
     async with serving(brief) as server:
         done = await run_with(practicum, vendor, server)
     assert "model calls: at most $5" in done.stdout, said(done)
+    assert f"the price of {vendor}/{MODEL} is not known" in done.stdout
     assert done.returncode == 1, said(done)  # nobody opened the issue
 
 

@@ -13,6 +13,8 @@ _BYTES_PER_TOKEN = 3
 """For answers that name no usage: text in Latin letters has about four bytes a token, so three count too many."""
 _STREAMED_BYTES_PER_TOKEN = 25
 """For streams cut before they name their output: an event takes over a hundred bytes for one to four tokens."""
+_UNSAID_OUTPUT = 4096
+"""Tokens, for questions that name no limit of their own, as OpenAI lets them."""
 _MAXIMUM_LINE = 1024 * 1024
 
 
@@ -28,7 +30,10 @@ class Tokens:
 
 
 def estimate(vendor: str, body: Mapping[str, Json], size: int) -> float:
-    """The most that a question may cost, in US dollars: its own bytes as input, `max_tokens` as output."""
+    """What a question may cost, in US dollars: its own bytes as input, `max_tokens` as output.
+
+    Without a limit of its own an answer may be longer than is taken here.
+    """
     known = price(vendor, str(body.get("model", "")))
     if known is None:
         return 0.0
@@ -37,6 +42,7 @@ def estimate(vendor: str, body: Mapping[str, Json], size: int) -> float:
         asked = body.get(name)
         if isinstance(asked, int) and not isinstance(asked, bool):
             output = max(output, asked)
+    output = output or _UNSAID_OUTPUT
     copies = body.get("n")
     return known.cost(size // _BYTES_PER_TOKEN, output * (copies if isinstance(copies, int) and copies > 1 else 1))
 

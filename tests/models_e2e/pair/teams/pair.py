@@ -40,7 +40,7 @@ async def developer(turn: Turn) -> None:
     await turn.call(git_branch, path="tool", name="greeting")
     before = await turn.call(read_file, path="tool/greeting.py")
     word = issue["title"].rpartition(" ")[2].strip(".")
-    await turn.call(write_file, path="tool/greeting.py", content=before.text.replace("hello", word))
+    await turn.call(write_file, path="tool/greeting.py", content=before.replace("hello", word))
     tested = await turn.call(run_command, command="python3 -m unittest discover", cwd="tool")
     if tested.exit_code:
         raise RuntimeError(tested.stderr)
