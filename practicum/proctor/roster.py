@@ -206,7 +206,7 @@ def _notes(params: Open, roster: Roster, layers: Layers) -> list[str]:
 def _unlisted(params: Open) -> list[str]:
     """Models that are counted as dear ones, because nobody told what they cost."""
     notes = []
-    for model in dict.fromkeys(agent.model.partition("?")[0] for agent in params.agents):
+    for model in dict.fromkeys(agent.model for agent in params.agents):
         vendor, _, name = model.partition("/")
         line = price(vendor, name)
         if line is not None and not is_listed(vendor, name):

@@ -168,7 +168,11 @@ def _failed_agents(ending: Ending, judged: Judged) -> Outcome | None:
     """When not all passed and an agent broke, what broke decides: its model is infrastructure, its limits a limit."""
     if judged.outcome == "passed":
         return None
-    kinds = {agent.failed.kind for agent in ending.state.agents.values() if agent.failed is not None}
+    kinds = {
+        "limit" if agent.name in ending.state.spent else agent.failed.kind
+        for agent in ending.state.agents.values()
+        if agent.failed is not None
+    }
     if "model" in kinds:
         return "infrastructure"
     return "limit" if "limit" in kinds else None

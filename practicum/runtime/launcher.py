@@ -397,9 +397,8 @@ class Launcher:
                 self._stop = Stop("limit", f"the limit of {limits.tokens} tokens was reached")
             elif self._state.budget is not None:
                 budget = self._state.budget
-                whose = "" if budget.of == "run" else f" of {budget.of}"
                 said = f"${budget.value:.2f} spent, and the next call may cost more than is left"
-                self._stop = Stop("limit", f"the budget of ${budget.maximum:g}{whose} is used up: {said}")
+                self._stop = Stop("limit", f"the budget of ${budget.maximum:g} is used up: {said}")
         quiet = self._stayed_quiet if self.plan.provenance == "live" else steps.over and self._state.quiet
         return self._stop is not None or self._state.declared is not None or quiet
 

@@ -99,7 +99,7 @@ class Plan:
     def setups(self) -> list[AgentSetup]:
         """The team as the proctor is told of it."""
         return [
-            AgentSetup(name=agent.name, role=agent.kit.role, charter=agent.kit.charter, model=agent.model_text)
+            AgentSetup(name=agent.name, role=agent.kit.role, charter=agent.kit.charter, model=str(agent.model))
             for agent in self.agents
         ]
 

@@ -75,6 +75,8 @@ class TeamState:
     """Change in the world to how often it happened."""
     budget: LimitReached | None = None
     """A limit of money that the proctor reports for the whole run."""
+    spent: set[str] = field(default_factory=set)
+    """Agents whose own money is used up; the run goes on without them."""
 
     @classmethod
     def of(cls, run: str, wakes: Mapping[str, Wakes], owner: str | None) -> TeamState:
@@ -119,8 +121,11 @@ class TeamState:
                 self.changes[body.change] = self.changes.get(body.change, 0) + 1
             case OutcomeDeclared() if event.source == self.owner:
                 self.declared = body
-            case LimitReached() if body.limit in ("cost", "budget") and event.source == "proctor":
-                self.budget = body
+            case LimitReached() if body.limit == "cost" and event.source == "proctor":
+                if body.of == "run":
+                    self.budget = body
+                else:
+                    self.spent.add(body.of)
             case _:
                 pass
 

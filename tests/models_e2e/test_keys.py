@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from e2e_kit import ADDRESSES, KEYS, LISTED, MINI, MODEL, run_with, said, scripted, serving, shell
+from e2e_kit import ADDRESSES, KEYS, LISTED, MINI, MODEL, PAIR, run_with, said, scripted, serving, shell
 from practicum_command import Practicum
 
 from practicum.models.testing import Answer, Call, Conversation, Reply
@@ -118,6 +118,24 @@ async def test_a_run_stops_at_its_budget(practicum: Practicum, vendor: str) -> N
     assert budget / 2 < verdict["agents"]["pm"]["cost_usd"] <= budget
     replayed = practicum("replay", "last")
     assert replayed.returncode == 0, said(replayed)
+
+
+async def test_an_agent_without_money_of_its_own_leaves_and_the_run_goes_on(practicum: Practicum, vendor: str) -> None:
+    """The developer's charter has three dollars; a model without a known price asks for more than that at once."""
+    inner = scripted(PAIR / "teams/pair.py")
+    brief = practicum.cwd / "brief.md"
+    brief.write_text("Say moin")
+    async with serving(inner) as server:
+        models = ("--model", f"dev={vendor}/{MODEL}?max_tokens=50000", "--brief", str(brief))
+        done = await run_with(practicum, vendor, server, *models, scenario=PAIR, model=LISTED[vendor])
+    assert done.returncode == 3, said(done)
+    run = practicum.last()
+    verdict = run.verdict()
+    assert verdict["outcome"] == "limit"
+    assert "dev: " in verdict["reason"]
+    assert "the budget of $3.00" in verdict["reason"]
+    assert [(one.limit, one.of) for one in run.of("limit.reached")] == [("cost", "dev")]
+    assert run.of("work.ended")[0].reason == "nothing more happens by itself"
 
 
 async def test_a_question_that_may_cost_more_than_the_budget_is_not_asked(practicum: Practicum, vendor: str) -> None:
