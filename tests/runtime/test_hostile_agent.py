@@ -126,7 +126,8 @@ def test_it_sees_no_process_but_its_own_and_no_file_of_others(simulated: tuple[R
     assert not any(run.id in link for link in look["processes"][str(look["me"])]["fds"] if "/logs/" not in link)
     variables = set(look["environment"])
     assert variables <= {
-        "PATH", "HOME", "LANG", "TMPDIR", "PWD", "PYTHONDONTWRITEBYTECODE", "PYTHONSAFEPATH", "LC_CTYPE", "SHLVL", "_",
+        "PATH", "HOME", "LANG", "TMPDIR", "PWD", "PYTHONDONTWRITEBYTECODE", "PYTHONSAFEPATH", "PYTHONPATH",
+        "LC_CTYPE", "SHLVL", "_",
     }  # fmt: skip
 
 

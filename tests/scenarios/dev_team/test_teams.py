@@ -92,9 +92,9 @@ def test_the_oracle_passes_and_its_effects_can_be_seen_by_hand(practicum: Practi
     )
     head = str(fix.facts["sha"])
     shown = git(repository, "log", head, "--format=%H", "--author=qa@", "-1", "--", "tests").strip()
-    assert tests_of(repository, shown, tmp_path / "before") == 1
-    assert tests_of(repository, head, tmp_path / "after") == 0
-    assert tests_of(repository, "main", tmp_path / "main") == 0
+    assert exit_code_of_tests(repository, shown, tmp_path / "before") == 1
+    assert exit_code_of_tests(repository, head, tmp_path / "after") == 0
+    assert exit_code_of_tests(repository, "main", tmp_path / "main") == 0
     assert git(repository, "rev-parse", "main").strip() == git(repository, "rev-parse", "v1.0.0^{commit}").strip()
 
 
@@ -135,7 +135,7 @@ def git(repository: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def tests_of(repository: Path, ref: str, target: Path) -> int:
+def exit_code_of_tests(repository: Path, ref: str, target: Path) -> int:
     """The exit code of the tests at a commit."""
     packed = subprocess.run(
         ["git", "-c", "safe.directory=*", "archive", ref], cwd=repository, capture_output=True, timeout=50, check=True

@@ -99,7 +99,8 @@ class Desk:
         if pull.seen[pull.sha] and self._passed(pull):
             if not pull.approved_by(self.member.me):
                 await self._approve(pull)
-            if not self._wants_tester(pull) or pull.approved_by(self.member.one("qa")):
+            seen_by_tester = not self._wants_tester(pull) or pull.approved_by(self.member.one("qa"))
+            if seen_by_tester and self._is_its_turn(pull):
                 await self._merge(pull)
 
     def _late_commit(self, pull: Pull) -> bool:
@@ -109,6 +110,13 @@ class Desk:
     def _wants_tester(self, pull: Pull) -> bool:
         """A fix is merged when the tester has seen it, too."""
         return pull.title.startswith("Refuse the service's own words")
+
+    def _is_its_turn(self, pull: Pull) -> bool:
+        """The first two features go in when both can be seen, so that each is reviewed beside the other."""
+        first = {SHORTEN, KEEP}
+        if not self.plan.in_parallel or pull.title not in first:
+            return True
+        return first <= {known.title for known in self.board.pulls.values()}
 
     def _passed(self, pull: Pull) -> bool:
         return self.board.passed(pull.sha) or not self.plan.has_checks
