@@ -53,16 +53,19 @@ def _leased(run: Run, vendor: str) -> None:
 
 def _accounted(run: Run, vendor: str, server: ModelServer) -> None:
     asked, answered = _asked(run, vendor), run.of("model.answered")
-    assert [one.resource for one in asked] == [MODEL] * CALLS
+    # `finish` ends the run while the agent goes on: one more question may be on its way, answered or not.
+    assert len(asked) in (CALLS, CALLS + 1)
+    assert len(asked) - len(answered) in (0, 1)
+    assert {one.resource for one in asked} == {MODEL}
     assert all(one.cost_usd > 0 and one.upstream and one.response_body for one in asked)
     assert all(one.usage.output_tokens > 0 and one.usage.cost_usd > 0 for one in answered)
     # What the agent counts is what the gateway counts, which no agent can touch.
-    assert [one.usage.cost_usd for one in answered] == pytest.approx([one.cost_usd for one in asked])
+    assert [one.usage.cost_usd for one in answered] == pytest.approx([one.cost_usd for one in asked[: len(answered)]])
     assert {one.cause for one in server.seen} == {""}  # the vendor is told nothing of ours
     causes = {item.event.cause for item in run.events() if item.event.type == "exchange.completed"}
     assert {item.event.cause for item in run.events() if item.event.type == "model.answered"} <= causes
     used = run.verdict()["agents"]["pm"]
-    assert used["model_calls"] == CALLS
+    assert used["model_calls"] == len(answered)
     assert used["input_tokens"] + used["cached_tokens"] > 0
     assert used["output_tokens"] == sum(one.usage.output_tokens for one in answered)
     assert used["cost_usd"] == pytest.approx(sum(one.cost_usd for one in asked))
