@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -24,6 +25,111 @@ class Finding:
     evidence: tuple[str, ...] = ()
     """Ids of the events that it rests on."""
     details: dict[str, Any] = field(default_factory=dict)
+    counts: bool = True
+    """False where passing shows nothing: what was looked for was there before any agent did anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """One turn of a conversation."""
+
+    number: int
+    """From 1."""
+    user: str
+    agent: str
+    seconds: float
+    first: int = 0
+    last: int = 0
+    """Its events are `evidence.events[first:last]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step that is over, as its evaluators see it."""
+
+    index: int
+    name: str
+    kind: Literal["input", "code", "conversation", "say"]
+    started: datetime
+    ended: datetime
+    seconds: float
+    """How long it took by a monotonic clock."""
+    ending: str = "quiet"
+    """`practicum.bus.events.StepEnd`."""
+    given: str = ""
+    """The words of the user or the scenario: input and all of the user's turns. Never an agent's."""
+    text: str = ""
+    """What the agents wrote in it, without a word of the user's; a code step's stdout."""
+    stdout: str = ""
+    stderr: str = ""
+    exit_code: int | None = None
+    created: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    turns: tuple[TurnView, ...] = ()
+    first: int = 0
+    last: int = 0
+    """Its events are `evidence.events[first:last]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counsel:
+    """An answer of the judge's model."""
+
+    text: str
+    model: str
+    """`anthropic/NAME`."""
+    seconds: float
+    is_actor: bool = False
+    """It is the model that also plays an agent of this run."""
+    event: str = ""
+    """Id of the `model.answered` that holds it."""
+
+
+class Judge(Protocol):
+    """A model that is asked about what happened. It has no tools and sees nothing but the question."""
+
+    def name(self, model: str = "") -> str:
+        """Which model would answer; empty when there is none."""
+        ...
+
+    async def ask(
+        self,
+        system: str,
+        prompt: str,
+        *,
+        model: str = "",
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Counsel:
+        """Ask once. `model` overrides the run's judge; a bare name has the same vendor.
+
+        Raises:
+            ModelError: no answer in time, or none at all.
+        """
+        ...
+
+
+class Files(Protocol):
+    """The workspace of the scenario, and commands executed in its environment."""
+
+    @property
+    def root(self) -> Path:
+        """The folder on this machine."""
+        ...
+
+    @property
+    def seeded(self) -> frozenset[str]:
+        """Files that were there before the first step, relative."""
+        ...
+
+    def find(self, path: str) -> Path | None:
+        """A file of the workspace; None when there is none, or it is a link that leads outside."""
+        ...
+
+    async def run(self, command: str, timeout_s: float) -> ExecResult:
+        """Execute a shell command in the environment, with the workspace as its directory."""
+        ...
 
 
 class World(Protocol):
@@ -87,6 +193,31 @@ class Evidence(Protocol):
         ...
 
     @property
+    def steps(self) -> Sequence[StepView]:
+        """The steps that are over, in order."""
+        ...
+
+    @property
+    def scope(self) -> StepView | None:
+        """The one step that is looked at; None for the whole run."""
+        ...
+
+    @property
+    def turn(self) -> TurnView | None:
+        """The one turn that is looked at, within `scope`."""
+        ...
+
+    @property
+    def files(self) -> Files | None:
+        """The scenario's workspace."""
+        ...
+
+    @property
+    def judge(self) -> Judge | None:
+        """The model to ask; None when the run has none."""
+        ...
+
+    @property
     def world(self) -> World: ...
 
     @property
@@ -108,6 +239,15 @@ class Evaluator(Protocol):
 
     @property
     def kind(self) -> Kind: ...
+
+    @property
+    def needs_judge(self) -> bool:
+        """Whether it has to ask a model."""
+        ...
+
+    def echoed_by(self, words: str) -> bool:
+        """A text check: whether these words, were they an agent's, would satisfy it."""
+        ...
 
     async def evaluate(self, evidence: Evidence) -> Finding:
         """Look, and say what was seen.

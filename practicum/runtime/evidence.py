@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from pydantic_core import from_json
 
+from practicum.api.evaluator import Files, Judge, StepView, TurnView
 from practicum.api.sandbox import WORKSPACE, ExecResult, Limits, Mount, SandboxProvider, SandboxSpec
 from practicum.bus.event import Event
 from practicum.errors import InfrastructureError
@@ -144,10 +145,17 @@ class RunEvidence:
         world: WorldView,
         workbench: SandboxWorkbench,
         search: Callable[[], Awaitable[list[str]]],
+        steps: Sequence[StepView] = (),
+        scope: StepView | None = None,
+        turn: TurnView | None = None,
+        files: Files | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self.run, self.directory, self.events = run, directory, events
         self.team, self.settings = team, settings
         self.world, self.workbench = world, workbench
+        self.steps, self.scope, self.turn = steps, scope, turn
+        self.files, self.judge = files, judge
         self._search = search
 
     async def leaks(self) -> list[str]:

@@ -12,7 +12,22 @@ from practicum.proctor import control
 from practicum.runtime.clients import ProctorClient
 from practicum.runtime.places import RunFolder
 from practicum.runtime.plan import Plan
-from practicum.scenarios.schema import text_of
+from practicum.scenarios.schema import path_beside, text_of
+
+
+def seeded_files(virtual_fs: dict[str, str] | str, folder: Path) -> dict[str, str]:
+    """Path in the workspace to text, or to a file beside the scenario, for a map and for a folder alike.
+
+    Raises:
+        UsageError: the folder is not there, or holds what is no text.
+    """
+    if isinstance(virtual_fs, dict):
+        return virtual_fs
+    root = path_beside(virtual_fs, folder)
+    if not root.is_dir():
+        raise UsageError(f"{root}: no such folder")
+    found = sorted(path for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): f"./{path.relative_to(folder.resolve())}" for path in found}
 
 
 def fill_workspaces(plan: Plan, folder: RunFolder) -> dict[str, Path]:
@@ -26,7 +41,7 @@ def fill_workspaces(plan: Plan, folder: RunFolder) -> dict[str, Path]:
         workspace.mkdir(parents=True)
         made[agent.name] = workspace
         if agent.name in receivers:
-            for name, value in scenario.setup.virtual_fs.items():
+            for name, value in seeded_files(scenario.setup.virtual_fs, plan.loaded.folder).items():
                 target = (workspace / name).resolve()
                 if workspace.resolve() not in target.parents:
                     raise UsageError(f"{plan.loaded.path}: setup.virtual_fs: {name} leads outside the workspace")

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from practicum.bus.events import EvaluationClass, Json, Outcome
+from practicum.scenarios.schema.scenario import Strategy
 
 
 class Evaluated(BaseModel):
@@ -20,6 +21,11 @@ class Evaluated(BaseModel):
     summary: str
     evidence: list[str] = []
     details: dict[str, Json] = {}
+    step: int | None = None
+    turn: int | None = None
+    weight: float = 1.0
+    counts: bool = True
+    """See `evaluation.completed`."""
 
 
 class Judged(BaseModel):
@@ -31,7 +37,7 @@ class Judged(BaseModel):
     summary: str
 
 
-def judge(strategy: Literal["all_pass", "any_pass"], evaluated: Sequence[Evaluated]) -> Judged:
+def judge(strategy: Strategy, evaluated: Sequence[Evaluated]) -> Judged:
     """Apply a strategy.
 
     A guard can fail a run and never pass one: without a passed evaluation that is an effect or a text there is no pass.

@@ -73,7 +73,9 @@ def load_scenario(path: Path) -> Loaded:
     errors: list[InvalidFileError] = []
     evaluators = _evaluators(source, "evaluations", scenario.evaluations, errors)
     own = _evaluators(source, "own_evaluations", scenario.own_evaluations, errors)
-    files: dict[tuple[str, ...], dict[str, str]] = {("setup", "virtual_fs"): scenario.setup.virtual_fs}
+    files: dict[tuple[str, ...], dict[str, str]] = {}
+    if isinstance(scenario.setup.virtual_fs, dict):
+        files[("setup", "virtual_fs")] = scenario.setup.virtual_fs
     if scenario.world.github is not None:
         files[("world", "github", "files")] = scenario.world.github.files
     for keys, entries in files.items():

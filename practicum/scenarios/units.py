@@ -51,3 +51,14 @@ def _float(value: float | str) -> float:
         return float(value)
     except OverflowError as error:
         raise ValueError("a number too large") from error
+
+
+def milliseconds(value: object) -> float:
+    """A bare number is milliseconds; `10s` says its unit. In seconds.
+
+    Raises:
+        ValueError: anything else.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return seconds(_float(value) / 1000)
+    return seconds(value)

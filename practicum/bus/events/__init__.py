@@ -37,6 +37,7 @@ from practicum.bus.events.run import (
     StepTaken,
     WorkEnded,
 )
+from practicum.bus.events.step import ConversationTurned, MockCalled, StepEnd, StepFinished, StepStarted
 from practicum.bus.events.timer import TimerFired, TimerSet
 from practicum.bus.events.tool import Effect, ToolCalled, ToolReturned
 from practicum.bus.events.world import WorldChanged
@@ -48,6 +49,7 @@ EventData = (
     | AgentWoke
     | ApprovalDecided
     | ApprovalRequested
+    | ConversationTurned
     | EvaluationCompleted
     | EventDropped
     | ExchangeCompleted
@@ -64,6 +66,7 @@ EventData = (
     | LeaseRevoked
     | LimitReached
     | MessagePosted
+    | MockCalled
     | ModelAnswered
     | ModelRequested
     | OutcomeDeclared
@@ -73,6 +76,8 @@ EventData = (
     | RunInterrupted
     | RunResumed
     | RunStarted
+    | StepFinished
+    | StepStarted
     | StepTaken
     | TimerFired
     | TimerSet
@@ -91,6 +96,7 @@ __all__ = [
     "AgentWoke",
     "ApprovalDecided",
     "ApprovalRequested",
+    "ConversationTurned",
     "Data",
     "Effect",
     "EvaluationClass",
@@ -112,6 +118,7 @@ __all__ = [
     "LeaseRevoked",
     "LimitReached",
     "MessagePosted",
+    "MockCalled",
     "ModelAnswered",
     "ModelRequested",
     "Outcome",
@@ -122,6 +129,9 @@ __all__ = [
     "RunInterrupted",
     "RunResumed",
     "RunStarted",
+    "StepEnd",
+    "StepFinished",
+    "StepStarted",
     "StepTaken",
     "TimerFired",
     "TimerSet",

@@ -61,6 +61,8 @@ class InputGiven(Data, type="input.given"):
     step: int
     to: str
     text: str
+    turn: int = 1
+    """Of a conversation, from 1."""
 
 
 class StepTaken(Data, type="step.taken"):

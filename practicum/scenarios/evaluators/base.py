@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from practicum.api.evaluator import Evidence, Finding, Kind
 
@@ -33,6 +33,10 @@ class BaseEvaluator(BaseModel):
     type: str
     name: str = ""
     """What the report calls it; its type when left out."""
+    description: str = ""
+    """For people."""
+    weight: float = Field(default=1.0, gt=0, le=1000)
+    """In a `weighted` judgment."""
 
     evaluator_type: ClassVar[str]
     evaluator_kind: ClassVar[Kind]
@@ -46,6 +50,15 @@ class BaseEvaluator(BaseModel):
     @property
     def kind(self) -> Kind:
         return self.evaluator_kind
+
+    @property
+    def needs_judge(self) -> bool:
+        """Whether it has to ask a model."""
+        return False
+
+    def echoed_by(self, words: str) -> bool:
+        """A text check: whether these words, were they an agent's, would satisfy it."""
+        return False
 
     async def evaluate(self, evidence: Evidence) -> Finding:
         """Look, and say what was seen."""

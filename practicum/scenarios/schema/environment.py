@@ -1,0 +1,74 @@
+"""Where code steps and commands run, and what is there before the first step."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from practicum.scenarios.schema.mocks import Mock
+from practicum.scenarios.schema.parts import Part, Seconds
+
+EnvironmentType = Literal["local", "sandbox", "docker", "e2b"]
+
+
+class Environment(Part):
+    """Where code steps and commands run; never silently replaced by another."""
+
+    type: str = "local"
+    """`local` (a private folder of this machine, no isolation), `sandbox` (the strongest tier that is here), `docker`,
+    `e2b`, or the name of a provider that is installed (entry point `practicum.sandboxes`)."""
+    image: str = ""
+    """Docker: the image. E2B: the template."""
+    memory: str = "512M"
+    timeout: Seconds = 60.0
+    """Of one execution."""
+    env: dict[str, str] = {}
+    """Environment variables of code steps and commands: no secrets, they stand in the file."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_word_is_its_type(cls, value: Any) -> Any:
+        return {"type": value} if isinstance(value, str) else value
+
+
+class DatabaseSeed(Part):
+    """What a database of the environment holds before the first step."""
+
+    name: str = Field(default="data.db", pattern=r"^[A-Za-z0-9_.-]{1,100}$")
+    """SQLite: the file in the workspace."""
+    url: str = ""
+    """`postgresql://...` of a database of your own; `${NAME}` is filled in from the vault, and never printed."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    """Table to records; a table that does not exist is made with the columns of its records."""
+    sql: str = ""
+    """Statements, or `./file.sql` beside the scenario; they run before `tables` are filled."""
+
+
+class Setup(Part):
+    """What is there before the first step."""
+
+    virtual_fs: dict[str, str] | str = {}
+    """Files of the workspace: path to text, or to a file beside the scenario (`./...`); or a folder beside it."""
+    mocks: tuple[Mock, ...] = ()
+    """Answers of services, in place of the services."""
+    db_seed: DatabaseSeed | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _seeds(cls, value: Any) -> Any:
+        """`db_seed` may be the tables alone, or the name of an SQL file."""
+        if not isinstance(value, dict):
+            return value
+        seed = value.get("db_seed")
+        if isinstance(seed, str):
+            return {**value, "db_seed": {"sql": seed}}
+        known = set(DatabaseSeed.model_fields)
+        if (
+            isinstance(seed, dict)
+            and seed
+            and not known & set(seed)
+            and all(isinstance(v, list) for v in seed.values())
+        ):
+            return {**value, "db_seed": {"tables": seed}}
+        return value
