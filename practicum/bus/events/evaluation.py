@@ -27,8 +27,8 @@ class EvaluationCompleted(Data, type="evaluation.completed"):
     """The turn of a conversation that it was looked at after."""
     weight: float = 1.0
     counts: bool = True
-    """Whether it can make a run pass. One that passed and does not count shows nothing: the user's own words satisfy it,
-    or what it looks at was there before."""
+    """Whether it can make a run pass. One that passed and does not count shows nothing: the user's own words satisfy
+    it, or what it looks at was there before."""
 
 
 class JudgmentReached(Data, type="judgment.reached"):
