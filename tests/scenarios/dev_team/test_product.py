@@ -84,7 +84,12 @@ class Running:
     def __init__(self, folder: Path, *options: str) -> None:
         command = (folder / "Procfile").read_text().removeprefix("web: python3 ").replace("$PORT", "0").split()
         self._process = subprocess.Popen(
-            [sys.executable, *command, *options], cwd=folder, stdout=subprocess.PIPE, text=True
+            [sys.executable, *command, *options],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            text=True,
+            # A shell's background job, as a test run may be, ignores Ctrl-C and passes that on.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         assert self._process.stdout is not None
         self.address = self._process.stdout.readline().split()[-1]
