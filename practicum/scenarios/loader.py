@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args, get_origin
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from practicum.api.evaluator import Evaluator
-from practicum.errors import InvalidFileError, UsageError
-from practicum.scenarios.evaluators import evaluator_class, read_evaluator
-from practicum.scenarios.lines import Keys, Source, dotted, read_yaml
-from practicum.scenarios.schema import Scenario, text_of
+from practicum.errors import UsageError
+from practicum.scenarios.checking import Checker, ManyErrors
+from practicum.scenarios.dialects import modernise
+from practicum.scenarios.evaluators import evaluator_class
+from practicum.scenarios.lines import Keys, read_yaml
+from practicum.scenarios.notes import Note
+from practicum.scenarios.schema import Scenario, Step, text_of
+
+__all__ = ["Loaded", "ManyErrors", "StepEvaluators", "load_scenario"]
 
 
-class ManyErrors(UsageError):
-    """Several things are wrong with a file; all are said at once."""
+@dataclass(frozen=True)
+class StepEvaluators:
+    """What one step is looked at with."""
 
-    def __init__(self, errors: list[InvalidFileError]) -> None:
-        super().__init__("\n".join(str(error) for error in errors))
-        self.errors = errors
+    after: tuple[Evaluator, ...] = ()
+    """When it is over."""
+    turns: tuple[Evaluator, ...] = ()
+    """After each turn of its conversation."""
+    final: tuple[Evaluator, ...] = ()
+    """When its conversation is over."""
+
+    def all(self) -> tuple[Evaluator, ...]:
+        """Every one of them."""
+        return (*self.turns, *self.final, *self.after)
 
 
 @dataclass(frozen=True)
@@ -32,8 +43,14 @@ class Loaded:
     folder: Path
     scenario: Scenario
     evaluators: tuple[Evaluator, ...]
+    """Of the whole run."""
     own_evaluators: tuple[Evaluator, ...] = ()
     """For a task that the user brings."""
+    steps: tuple[StepEvaluators, ...] = ()
+    """One for each step."""
+    notes: tuple[Note, ...] = ()
+    value: dict[str, Any] = field(default_factory=dict, repr=False)
+    """The file as it was read, in today's form."""
 
     def team_file(self, team: str) -> Path:
         """The scripts of a team, such as `oracle`: `teams/TEAM.py` beside the scenario.
@@ -56,24 +73,74 @@ class Loaded:
         """Names of the scripted teams beside the scenario."""
         return sorted(path.stem for path in (self.folder / "teams").glob("*.py") if not path.stem.startswith("_"))
 
+    def every_evaluator(self) -> list[Evaluator]:
+        """All of them, in the order of the file."""
+        return [item for step in self.steps for item in step.all()] + [*self.evaluators]
 
-def load_scenario(path: Path) -> Loaded:
+
+def load_scenario(path: Path, *, value: dict[str, Any] | None = None, strict: bool = False) -> Loaded:
     """Read and check a whole scenario before anything starts.
+
+    `value` stands for what the file says, with some of it changed (a combination of a matrix). Keys that nothing reads
+    become notes; with `strict` they are errors, and so is an evaluation that shows nothing.
 
     Raises:
         UsageError: no such file; or `ManyErrors`, each with file, line, key, and what was expected.
     """
     source = read_yaml(path)
-    if not isinstance(source.value, dict):
-        raise source.error((), "not a scenario: a mapping with name, team and run is expected")
-    try:
-        scenario = Scenario.model_validate(source.value)
-    except ValidationError as error:
-        raise ManyErrors(_errors(source, error, Scenario)) from error
-    errors: list[InvalidFileError] = []
-    evaluators = _evaluators(source, "evaluations", scenario.evaluations, errors)
-    own = _evaluators(source, "own_evaluations", scenario.own_evaluations, errors)
-    files: dict[tuple[str, ...], dict[str, str]] = {}
+    raw = source.value if value is None else value
+    if not isinstance(raw, dict):
+        raise source.error((), "not a scenario: a mapping with name and run is expected")
+    checker = Checker(source, strict)
+    modern = modernise(raw, checker.read_as)
+    scenario = checker.validate(Scenario, modern, ())
+    if scenario is None:
+        raise ManyErrors(checker.all_errors())
+    loaded = Loaded(
+        path,
+        path.parent,
+        scenario,
+        _evaluators(checker, ("evaluations",), scenario.evaluations),
+        _evaluators(checker, ("own_evaluations",), scenario.own_evaluations),
+        tuple(_step(checker, index, step) for index, step in enumerate(scenario.run)),
+        value=modern,
+    )
+    _check_files(checker, scenario, path.parent)
+    _check_code(checker, scenario)
+    _check_mocks(checker, scenario)
+    _find_weak(checker, loaded)
+    if errors := checker.all_errors():
+        raise ManyErrors(errors)
+    return Loaded(**{**loaded.__dict__, "notes": tuple(checker.notes)})
+
+
+def _evaluators(checker: Checker, keys: Keys, entries: tuple[dict[str, Any], ...]) -> tuple[Evaluator, ...]:
+    found: list[Evaluator] = []
+    for index, entry in enumerate(entries):
+        place = (*keys, index)
+        try:
+            made = checker.validate(evaluator_class(entry), entry, place)
+        except UsageError as error:
+            message = error.message if "type" in entry else "is missing"
+            checker.errors.append(checker.source.error((*place, "type"), message, error.hint))
+            continue
+        if made is not None:
+            found.append(made)
+    return tuple(found)
+
+
+def _step(checker: Checker, index: int, step: Step) -> StepEvaluators:
+    keys: Keys = ("run", index)
+    talk = step.conversation
+    return StepEvaluators(
+        _evaluators(checker, (*keys, "evaluations"), step.evaluations),
+        _evaluators(checker, (*keys, "conversation", "turn_evaluations"), talk.turn_evaluations) if talk else (),
+        _evaluators(checker, (*keys, "conversation", "final_evaluations"), talk.final_evaluations) if talk else (),
+    )
+
+
+def _check_files(checker: Checker, scenario: Scenario, folder: Path) -> None:
+    files: dict[Keys, dict[str, str]] = {}
     if isinstance(scenario.setup.virtual_fs, dict):
         files[("setup", "virtual_fs")] = scenario.setup.virtual_fs
     if scenario.world.github is not None:
@@ -81,82 +148,47 @@ def load_scenario(path: Path) -> Loaded:
     for keys, entries in files.items():
         for name, value in entries.items():
             try:
-                text_of(value, path.parent)
+                text_of(value, folder)
             except UsageError as error:
-                errors.append(source.error((*keys, name), error.message))
-    if errors:
-        raise ManyErrors(errors)
-    return Loaded(path, path.parent, scenario, evaluators, own)
+                checker.errors.append(checker.source.error((*keys, name), error.message))
 
 
-def _evaluators(
-    source: Source, key: str, entries: tuple[dict[str, Any], ...], errors: list[InvalidFileError]
-) -> tuple[Evaluator, ...]:
-    found: list[Evaluator] = []
-    for index, entry in enumerate(entries):
-        try:
-            found.append(read_evaluator(entry))
-        except ValidationError as error:
-            errors += _errors(source, error, evaluator_class(entry), (key, index))
-        except UsageError as error:
-            message = error.message if "type" in entry else "is missing"
-            errors.append(source.error((key, index, "type"), message, error.hint))
-    return tuple(found)
+def _check_code(checker: Checker, scenario: Scenario) -> None:
+    if not any(step.code for step in scenario.run):
+        return
+    from practicum.scenarios.environments.languages import check_lang
+
+    for index, step in enumerate(scenario.run):
+        if step.code and (problem := check_lang(step.lang)) is not None:
+            error = checker.source.error(("run", index, "lang"), f"unknown language {step.lang!r}", problem)
+            checker.errors.append(error)
 
 
-def _errors(
-    source: Source, error: ValidationError, model: type[BaseModel], prefix: Keys = ()
-) -> list[InvalidFileError]:
-    found = []
-    for item in error.errors():
-        keys = source.keys((*prefix, *item["loc"], *item.get("ctx", {}).get("keys", ())))
-        message, hint = str(item["msg"]).removeprefix("Value error, "), ""
-        if item["type"] == "extra_forbidden":
-            known = _known_keys(model, item["loc"][:-1])
-            message = f"unknown {'service' if item['loc'][:-1] == ('world',) else 'key'}"
-            hint = _advice(str(item["loc"][-1]), known)
-        elif item["type"] == "missing":
-            message = "is missing"
-        elif "input" in item and not isinstance(item["input"], dict | list):
-            shown = _shown(item["input"])
-            message = message if shown in message else f"{message}, got {shown}"
-        found.append(InvalidFileError(str(source.path), source.line(keys), dotted(keys), message, hint=hint))
-    return found
+def _check_mocks(checker: Checker, scenario: Scenario) -> None:
+    if not scenario.setup.mocks:
+        return
+    from practicum.scenarios.mocks import check_mocks, notes
+
+    for keys, message, hint in check_mocks(scenario.setup.mocks):
+        checker.errors.append(checker.source.error(("setup", "mocks", *keys), message, hint))
+    for keys, message in notes(scenario.setup.mocks, only_code_steps=not scenario.members()):
+        checker.note("idle", ("setup", "mocks", *keys), message)
 
 
-def _shown(value: object) -> str:
-    """A value in an error: enough of it to be recognised."""
-    try:
-        text = repr(value)
-    except ValueError:  # an integer of more digits than Python writes
-        return "a number too large"
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _advice(given: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(given, known, 1)
-    first = f'did you mean "{close[0]}"? ' if close else ""
-    return f"{first}known: {', '.join(known)}" if known else first
-
-
-def _known_keys(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    """The keys that a model has at a place inside it."""
-    present: Any = model
-    for key in path:
-        inner = _model_in(present)
-        if inner is None:
-            return []
-        if present is not inner and get_origin(present) in (dict, tuple, list):
-            present = inner  # the key is a name or a number in the container
+def _find_weak(checker: Checker, loaded: Loaded) -> None:
+    """Name each text check that the user's own words satisfy: an agent that repeats them would pass it."""
+    for index, (step, evaluators) in enumerate(zip(loaded.scenario.run, loaded.steps, strict=True)):
+        if not step.input:
             continue
-        field = next((field for name, field in inner.model_fields.items() if key in (name, field.alias)), None)
-        present = field.annotation if field else None
-    inner = _model_in(present)
-    return [field.alias or name for name, field in inner.model_fields.items()] if inner else []
+        places: list[tuple[Keys, tuple[Evaluator, ...]]] = [(("evaluations",), evaluators.after)]
+        places += [(("conversation", "turn_evaluations"), evaluators.turns)]
+        places += [(("conversation", "final_evaluations"), evaluators.final)]
+        for keys, found in places:
+            for number, evaluator in enumerate(found):
+                if evaluator.echoed_by(step.input):
+                    checker.weak(
+                        ("run", index, *keys, number),
+                        f"weak: the step's own input satisfies this {evaluator.type}, so it shows nothing",
+                        "ask for something that the user did not say, or count it with --allow-weak",
+                    )
 
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The model inside `Model | None`, `tuple[Model, ...]` or `dict[str, Model]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
