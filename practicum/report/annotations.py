@@ -3,8 +3,7 @@
 Source of the format: GitHub Docs, "Workflow commands for GitHub Actions"; escaping as in `@actions/core`'s command.ts.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations` here: the name is taken.
 import secrets
 from collections.abc import Sequence
 

@@ -27,7 +27,7 @@ def junit(verdicts: Sequence[Verdict], runs: Path | None = None) -> str:
     """
     root = ET.Element("testsuites", name="practicum")
     for (file, scenario), group in _by_file(verdicts).items():
-        suite = ET.SubElement(root, "testsuite", name=one_line(scenario), **_counts(group))
+        suite = ET.SubElement(root, "testsuite", {"name": one_line(scenario), **_counts(group)})
         suite.set("timestamp", min(verdict.started for verdict in group).strftime("%Y-%m-%dT%H:%M:%S"))
         if file:
             suite.set("file", one_line(file))

@@ -1,15 +1,12 @@
 """Annotations of GitHub Actions: at the right line, one command a line, and none of an agent's."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
 import pytest
 from told_verdict import evaluation, hostile_verdict, verdict
 
-from practicum.report import annotations
-from practicum.report.annotations import muted
+from practicum.report.annotations import annotations, muted
 
 SCENARIO = """name: small
 run:

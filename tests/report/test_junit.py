@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from told_verdict import evaluation, hostile_verdict, step, verdict
 
-from practicum.report import junit, write_junit
+from practicum.report.junit import junit, write_junit
 
 
 def test_a_suite_a_file_and_a_case_a_run() -> None:
