@@ -53,5 +53,5 @@ class MockBook:
         return [mock.service for mock in self._mocks if mock.service]
 
     def has(self, service: str, method: str) -> bool:
-        """Whether any mock could answer this method (`searchIssues`, or `GET /repos/acme/shop`) under some condition."""
+        """Whether a mock has this method (`searchIssues`, or `GET /repos/acme/shop`), under whatever condition."""
         return any(plain_method(mock.method) == plain_method(method) for mock in self._mocks)
