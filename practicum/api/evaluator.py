@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from practicum.api.sandbox import ExecResult, Limits
+from practicum.errors import InfrastructureError
 
 Kind = Literal["effect", "text", "guard"]
 """`effect` looks at the world, the sandbox or the trajectory; `text` at what the agent wrote; a `guard` is a thing that
@@ -27,6 +28,14 @@ class Finding:
     details: dict[str, Any] = field(default_factory=dict)
     counts: bool = True
     """False where passing shows nothing: what was looked for was there before any agent did anything."""
+
+
+class UndecidedError(InfrastructureError):
+    """An evaluator looked and cannot say what it saw. `details` is what it has all the same, for the record."""
+
+    def __init__(self, message: str, details: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.details = details or {}
 
 
 @dataclass(frozen=True, slots=True)

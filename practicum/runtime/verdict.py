@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Literal
 
-from practicum.api.evaluator import Evaluator, Evidence, Finding
+from pydantic_core import from_json, to_json
+
+from practicum.api.evaluator import Evaluator, Evidence, Finding, UndecidedError
 from practicum.bus.events import Data, EvaluationCompleted, Outcome
 from practicum.errors import PracticumError
 from practicum.scenarios.judgment import Evaluated, Judged
@@ -13,43 +17,91 @@ from practicum.scenarios.judgment import Evaluated, Judged
 _AT_A_TIME = 4
 """Most evaluators wait for git, HTTP or a sandbox; more at once would only slow each other's test runs down."""
 
+_LONGEST_S = 1800.0
+"""An evaluator has limits of its own for whatever it waits for; this one is for those that forgot."""
 
-async def evaluate_all(
-    evaluators: tuple[Evaluator, ...], evidence: Evidence, publish: Callable[[Data], Awaitable[str]]
+_ECHOED = "weak: the user's own words satisfy it{place}; --allow-weak counts it"
+_BEFORE = "shows nothing: it was so before any agent did anything"
+
+Publish = Callable[[Data], Awaitable[str]]
+
+
+async def evaluate_all(evaluators: Sequence[Evaluator], evidence: Evidence, publish: Publish) -> list[Evaluated]:
+    """Look with every evaluator of a whole run."""
+    return await evaluate(evaluators, evidence, publish)
+
+
+async def evaluate(
+    evaluators: Sequence[Evaluator],
+    evidence: Evidence,
+    publish: Publish,
+    *,
+    first_index: int = 0,
+    step: int | None = None,
+    turn: int | None = None,
+    allow_weak: bool = False,
+    words: str = "",
+    places: Sequence[str] = (),
 ) -> list[Evaluated]:
-    """Look with every evaluator, a few at a time; publish the findings in the scenario's order."""
+    """Look with evaluators, a few at a time; publish the findings in the scenario's order.
+
+    `evidence` has the scope that `step` and `turn` name. `words` are what the user said in it: a text check that they
+    satisfy does not count, unless `allow_weak`. `places` says where each evaluator stands in the file. The first is
+    numbered `first_index`.
+    """
     slots = asyncio.Semaphore(_AT_A_TIME)
 
-    async def look(index: int, evaluator: Evaluator) -> Evaluated:
+    async def look(number: int, evaluator: Evaluator) -> Evaluated:
+        place = places[number] if number < len(places) else ""
         async with slots:
-            return await _look(index, evaluator, evidence)
+            finding, outcome, echoed = await _look(evaluator, evidence, "" if allow_weak else words)
+        weak = ""
+        if outcome == "passed" and (echoed or not finding.counts):
+            weak = _ECHOED.format(place=f" ({place})" if place else "") if echoed else _BEFORE
+        return Evaluated(
+            index=first_index + number,
+            evaluator=getattr(evaluator, "name", "") or evaluator.type,
+            kind=evaluator.kind,
+            outcome=outcome,
+            summary=f"{finding.summary} ({weak})" if weak else finding.summary,
+            evidence=list(finding.evidence),
+            details=finding.details,
+            step=step,
+            turn=turn,
+            weight=getattr(evaluator, "weight", 1.0),
+            counts=not weak,
+            place=place,
+            weak=weak,
+        )
 
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(look(index, evaluator)) for index, evaluator in enumerate(evaluators)]
+        tasks = [group.create_task(look(number, evaluator)) for number, evaluator in enumerate(evaluators)]
     found = [task.result() for task in tasks]
     for item in found:
-        await publish(EvaluationCompleted(**item.model_dump()))
+        await publish(EvaluationCompleted(**item.model_dump(exclude={"place", "weak"})))
     return found
 
 
-async def _look(index: int, evaluator: Evaluator, evidence: Evidence) -> Evaluated:
+async def _look(
+    evaluator: Evaluator, evidence: Evidence, words: str
+) -> tuple[Finding, Literal["passed", "failed", "error"], bool]:
+    """What one evaluator saw, and whether the user's words alone would have satisfied it."""
     try:
-        finding = await evaluator.evaluate(evidence)
-        outcome = "passed" if finding.passed else "failed"
+        async with asyncio.timeout(_LONGEST_S):
+            finding = await evaluator.evaluate(evidence)
+        # As it will stand in the record; what is no JSON is the evaluator's error.
+        finding = replace(finding, summary=str(finding.summary), details=from_json(to_json(finding.details)))
+        echoed = finding.passed and bool(words) and evaluator.kind == "text" and evaluator.echoed_by(words)
+    except UndecidedError as error:
+        return (
+            Finding(False, f"could not look: {error.message}", details=from_json(to_json(error.details))),
+            "error",
+            False,
+        )
     except Exception as error:  # the edge of an evaluator: whatever it stumbles over is its finding, and on record
         said = str(error) if isinstance(error, PracticumError) else f"{type(error).__name__}: {error}"
-        finding, outcome = Finding(False, f"could not look: {said}"), "error"
-    return Evaluated.model_validate(
-        {
-            "index": index,
-            "evaluator": getattr(evaluator, "name", "") or evaluator.type,
-            "kind": evaluator.kind,
-            "outcome": outcome,
-            "summary": finding.summary,
-            "evidence": list(finding.evidence),
-            "details": finding.details,
-        }
-    )
+        return Finding(False, f"could not look: {said}"), "error", False
+    return finding, "passed" if finding.passed else "failed", echoed
 
 
 def final_outcome(judged: Judged, ended: Outcome | None, why: str) -> tuple[Outcome, str]:
