@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from practicum.scenarios.schema.parts import Milliseconds, Part
 
@@ -19,8 +20,32 @@ TerminationType = Literal[
 ]
 
 
+_WHEN = re.compile(r"when\s+/((?:\\.|[^/\\])+)/([ims]*)\s*:\s*(.*)", re.DOTALL)
+_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
+
+
+def read_line(line: str) -> tuple[re.Pattern[str] | None, str]:
+    """A line of a script: when it is said (None: whatever the agent answered), and its words.
+
+    Raises:
+        ValueError: it begins like `when /PATTERN/: text` and is none, or the pattern is no regular expression.
+    """
+    if re.match(r"when\s+/", line) is None:
+        return None, line
+    found = _WHEN.fullmatch(line.strip())
+    if found is None or not found[3]:
+        raise ValueError(f"{line!r} is not a condition; write: when /PATTERN/: text")
+    flags = 0
+    for letter in found[2]:
+        flags |= _FLAGS[letter]
+    try:
+        return re.compile(found[1].replace("\\/", "/"), flags), found[3]
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{found[1]!r} is not a regular expression: {error}") from error
+
+
 class UserSimulator(Part):
-    """Who the agent talks with: played by a model, or by a script of lines when there is none."""
+    """Who the agent talks with: played by a model, by a script of lines, or by a scripted persona."""
 
     persona: str = ""
     objective: str = ""
@@ -37,7 +62,18 @@ class UserSimulator(Part):
     max_tokens: int | None = Field(default=None, gt=0)
     script: tuple[str, ...] | None = None
     """The user's lines, in order, after the first; no model is needed. `{{ agent }}` stands for the agent's last words;
-    a line `when /PATTERN/: text` is said only after an answer that fits."""
+    a line `when /PATTERN/: text` is said only after an answer that fits, and waits its turn until one does."""
+    seed: int = 0
+    """Of a scripted persona, which needs neither model nor script: another number, other words for the same."""
+
+    @field_validator("script")
+    @classmethod
+    def _lines(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for line in value or ():
+            if not line.strip():
+                raise ValueError("a line of the script is empty")
+            read_line(line)
+        return value
 
 
 class ConditionJudge(Part):
@@ -55,9 +91,19 @@ class Termination(Part):
     description: str = ""
     keywords: tuple[str, ...] = ()
     """Looked for in the words of whoever the condition is about: the user's for satisfaction, the agent's for a
-    solution or an escalation, both for the rest; `speaker` says otherwise."""
+    solution, both for the rest; `speaker` says otherwise. Each condition has its own when none are given."""
     speaker: Literal["", "user", "agent", "both"] = ""
+    exchanges: int = Field(default=2, ge=1, le=50)
+    """`conversation_stuck` only: for how many exchanges nobody has said anything new."""
     llm_judge: ConditionJudge | None = None
+
+    @model_validator(mode="after")
+    def _can_hold(self) -> Termination:
+        if any(not keyword.strip() for keyword in self.keywords):
+            raise ValueError("a keyword is empty")
+        if self.type == "custom_condition" and not (self.keywords or self.llm_judge or self.description):
+            raise ValueError("a custom_condition needs llm_judge, keywords or a description to judge by")
+        return self
 
 
 class DebugOptions(Part):
