@@ -6,6 +6,8 @@ import math
 import re
 
 _TIME = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$")
+_SIZE = re.compile(r"^(\d{1,15})\s*([KMGT]?)(?:i?B)?$", re.IGNORECASE)
+_POWERS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, None: 1.0}
 
 
@@ -27,6 +29,18 @@ def seconds(value: object) -> float:
     if found <= 0:
         raise ValueError("a time must be more than nothing")
     return found
+
+
+def size(value: object) -> int:
+    """`512M`, `2G`, `64MiB` or a number of bytes, as bytes; K is 1024.
+
+    Raises:
+        ValueError: anything else.
+    """
+    match = _SIZE.match(str(value).strip()) if not isinstance(value, bool) else None
+    if match is None:
+        raise ValueError(f"{value!r} is not a size; write such as 512M or 2G")
+    return int(match[1]) * int(1024 ** _POWERS[match[2].upper()])
 
 
 def dollars(value: object) -> float:

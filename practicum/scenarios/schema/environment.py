@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from practicum.scenarios.schema.mocks import Mock
 from practicum.scenarios.schema.parts import Part, Seconds
+from practicum.scenarios.units import size
+
+LEAST_MEMORY = 16 * 1024 * 1024
 
 EnvironmentType = Literal["local", "sandbox", "docker", "e2b"]
 
@@ -21,10 +24,23 @@ class Environment(Part):
     image: str = ""
     """Docker: the image. E2B: the template."""
     memory: str = "512M"
+    """Of one execution: a number of bytes, or with `K`, `M` or `G`."""
     timeout: Seconds = 60.0
     """Of one execution."""
     env: dict[str, str] = {}
     """Environment variables of code steps and commands: no secrets, they stand in the file."""
+
+    @field_validator("memory", mode="before")
+    @classmethod
+    def _memory_is_an_amount(cls, value: Any) -> str:
+        if size(value) < LEAST_MEMORY:
+            raise ValueError("an interpreter needs at least 16M")
+        return str(value)
+
+    @property
+    def memory_bytes(self) -> int:
+        """`memory` as a number."""
+        return size(self.memory)
 
     @model_validator(mode="before")
     @classmethod

@@ -1,0 +1,82 @@
+"""Which sandboxes an environment of a scenario file means. Never the host in place of something else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from importlib.metadata import entry_points
+
+from practicum.api.sandbox import Isolation, SandboxProvider
+from practicum.errors import InfrastructureError
+from practicum.sandbox.detect import ENTRY_POINTS, pick, select
+from practicum.sandbox.local import LocalProvider
+from practicum.scenarios.schema.environment import Environment
+
+BUILT_IN = ("local", "sandbox", "docker", "e2b")
+
+Secrets = Callable[[str], str | None]
+"""Name to value, or None where nobody knows it."""
+
+_picked: SandboxProvider | None = None
+_found: dict[str, Isolation] = {}
+_one_at_a_time: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
+
+
+async def provider_of(
+    environment: Environment, *, secrets: Secrets, sandboxes: SandboxProvider | None
+) -> SandboxProvider:
+    """The provider that `environment.type` names.
+
+    `sandboxes`, where given, stands for `sandbox` and also for `local`: what an agent wrote is executed nowhere else.
+
+    Raises:
+        IsolationError: `sandbox`, and no tier of this machine isolates.
+        MissingExtraError: `docker` or `e2b`, and its library is not installed.
+        InfrastructureError: the type is unknown, or cannot be used here; the hint mends it.
+    """
+    match environment.type:
+        case "local":
+            return sandboxes or LocalProvider()
+        case "sandbox":
+            return sandboxes or await _strongest()
+    installed = {point.name for point in entry_points(group=ENTRY_POINTS)}
+    if environment.type in installed or environment.type in ("bubblewrap", "namespaces"):
+        return await select(environment.type)
+    raise InfrastructureError(
+        f"unknown environment {environment.type!r}",
+        hint=f"known: {', '.join([*BUILT_IN, *sorted(installed)])}; another comes with a package that registers it "
+        f"under the entry point {ENTRY_POINTS}",
+    )
+
+
+async def isolation_of(provider: SandboxProvider, image: str = "") -> Isolation:
+    """What it was seen to enforce; tried once in a process.
+
+    Raises:
+        SandboxError: it cannot be used here; the hint mends it.
+    """
+    if isinstance(provider, LocalProvider):
+        return await provider.detect()
+    key = f"{provider.name} {image}"
+    if key not in _found:
+        async with _lock():
+            if key not in _found:
+                _found[key] = await provider.detect()
+    return _found[key]
+
+
+async def _strongest() -> SandboxProvider:
+    global _picked
+    if _picked is None:
+        async with _lock():
+            if _picked is None:
+                _picked = await pick()
+    return _picked
+
+
+def _lock() -> asyncio.Lock:
+    """One for each event loop: a probe is not tried by a hundred scenarios at once."""
+    loop = asyncio.get_running_loop()
+    for old in [old for old in _one_at_a_time if old.is_closed()]:
+        del _one_at_a_time[old]
+    return _one_at_a_time.setdefault(loop, asyncio.Lock())
