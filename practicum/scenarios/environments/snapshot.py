@@ -78,6 +78,12 @@ def take(root: str) -> Snapshot:
     return Snapshot(root, marks, complete)
 
 
+def compare(root: str, before: Snapshot, after: Snapshot) -> Difference:
+    """What happened between two snapshots of `root`."""
+    assert root == before.root
+    return before.compare(after)
+
+
 def _mark(root: str, name: str, found: os.stat_result, now: int) -> Mark:
     fresh = stat.S_ISREG(found.st_mode) and found.st_size <= _SMALL and now - found.st_mtime_ns < _TICK_NS
     digest = _digest(f"{root}/{name}") if fresh else ""
