@@ -59,7 +59,8 @@ def build_tools(boot: Boot, journal: Journal, ask: Ask) -> Toolbox:
         ask=ask,
         settings=boot.settings,
     )
-    return Toolbox(tools_for(set(boot.tools)), context)
+    mocked = boot.settings.get("mocks", ()) if "mocks" in services else ()
+    return Toolbox(tools_for(set(boot.tools), mocked), context)
 
 
 def build_agent(boot: Boot, *, inbox: Inbox, journal: Journal, tools: ToolRunner, model: Model | None = None) -> Agent:

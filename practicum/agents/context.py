@@ -44,7 +44,7 @@ class ToolContext:
     cause: str = ""
     """Id of the `tool.called` event of the present call; goes along with every outside call."""
     settings: dict[str, Any] = field(default_factory=dict)
-    """From the scenario: `repo`, `app`, channels."""
+    """From the scenario: `repo`, `app`, channels; `mocks`, services and methods that are called by name."""
     clients: dict[str, Any] = field(default_factory=dict)
     """SDK clients that live as long as the agent, by service."""
 

@@ -20,6 +20,10 @@ from practicum.proctor.terms import parse_duration, parse_money, parse_rate
 
 MODEL_SERVICES = ("anthropic", "openai")
 
+MOCKS = "mocks"
+"""Methods that the scenario's author mocked for services that nobody plays. No charter names them: what they answer is
+the scenario's own, so every agent of a run that has some may call them."""
+
 GITHUB_PERMISSIONS = frozenset(
     {
         *("actions", "administration", "checks", "contents", "deployments", "issues", "metadata", "pages"),
@@ -131,6 +135,8 @@ class _Compiler:
                 found["deploy"] = list(self.grantable.get("deploy", ())), _levels(can.deploy.actions)
             else:
                 skipped.append("deploy")
+        if MOCKS in self.services:
+            found[MOCKS] = ("*",), {"call": "write"}
         if service := self._model_service():
             if can.model is None:
                 raise self._error("can.model", f"is missing, but the agent's model is {self.model}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from practicum.api.charter import Charter
 from practicum.bus.identity import SourceKind
@@ -54,6 +54,8 @@ class Open(_Message):
     agents: list[AgentSetup]
     grantable: dict[str, list[str]]
     """What the scenario has: service to resources (repositories, channels); a charter may not ask beyond it."""
+    mocked: list[str] = []
+    """Services whose calls are put to the scenario's mocks first; `mocks` where methods can be called by name."""
     budget_usd: float | None = None
     """For all model calls of the run together."""
     bus: str = ""
@@ -190,7 +192,8 @@ class Sealed(_Message):
 
 
 class Search(_Message):
-    """`search`: look for every credential of the run below these paths, raw, base64 and URL-encoded.
+    """`search`: look for every credential of the run below these paths, raw, base64 and URL-encoded: the accounts'
+    keys, the seeds of the bus, the vault's master key and its seal.
 
     Git repositories among them are searched object by object. Only the proctor can do this: nobody else knows them.
     """
@@ -202,6 +205,52 @@ class Found(_Message):
     """Result of `search`: `path: name of the credential`, never the credential."""
 
     places: list[str]
+
+
+class MockAsked(_Message):
+    """`ask launcher mock`, over the bus: does a mock answer this call? Without credentials and lease tokens."""
+
+    exchange: str
+    """Id of the call's `exchange.completed`."""
+    agent: str
+    service: str
+    """Empty for a call by name that names none."""
+    method: str
+    """By name, or the route's template."""
+    resource: str = ""
+    """What the call is about, a channel by its name: as in `exchange.completed`."""
+    args: list[JsonValue] = []
+    input: dict[str, JsonValue] = {}
+    http: tuple[str, str] | None = None
+    """Verb and path below the service's address; None for a call by name."""
+    unread: int = 0
+    """Bytes of a body that is too large to be put to mocks; `input` is without it."""
+
+
+class MockFault(_Message):
+    """How a mocked call by name fails."""
+
+    code: str | int
+    message: str
+    status: int | None = None
+
+
+class MockReply(_Message):
+    """The answer to `MockAsked`."""
+
+    answered: bool
+    """False: the service itself answers; by name, nobody does."""
+    status: int = 200
+    value: JsonValue = None
+    error: MockFault | None = None
+    delay_s: float = 0.0
+    """The gateway lets it pass before it answers."""
+    why: str = ""
+    """Why no mock answers."""
+    known: list[str] = []
+    """The methods that can be called by name, where the asked one cannot."""
+    problem: str = ""
+    """Why the answer that a mock has cannot be given."""
 
 
 class Failure(_Message):

@@ -20,7 +20,7 @@ from practicum.proctor.accounts import (
     simulated_account,
     world_credential,
 )
-from practicum.proctor.charter import GITHUB_PERMISSIONS, MODEL_SERVICES, Compiled, compile_charter
+from practicum.proctor.charter import GITHUB_PERMISSIONS, MOCKS, MODEL_SERVICES, Compiled, compile_charter
 from practicum.proctor.control import AgentSetup, Mode, Open
 from practicum.proctor.gateway.upstream import Upstream
 from practicum.proctor.live import identify
@@ -63,7 +63,7 @@ class Roster:
         told = [world_credential(self.admin, None, kind="admin")]
         for member in self.members.values():
             for service, account in member.accounts.items():
-                if self.modes[service] == "simulated":
+                if self.modes[service] == "simulated" and service != MOCKS:
                     kind = "user" if service in ("github", "deploy") else "bot"
                     told.append(world_credential(account, member.compiled.grants[service], kind=kind))
         for service, account in self.inspectors.items():
@@ -85,6 +85,8 @@ async def build_roster(params: Open, layers: Layers, upstreams: Mapping[str, Ups
     for vendor in MODEL_SERVICES:
         if modes.get(vendor) == "simulated":
             raise UsageError(f"{vendor} cannot be simulated", hint="use a script/... model, or set its mode to live")
+    if MOCKS in params.mocked:
+        modes[MOCKS] = "simulated"
     names = [agent.name for agent in params.agents]
     for name in names:
         if names.count(name) > 1 or name in (LAUNCHER, ADMIN):
@@ -158,7 +160,7 @@ def _inspectors(members: Mapping[str, Member], modes: Mapping[str, Mode], layers
     """With which account the launcher looks: one of its own where simulated, the first that there is where live."""
     found: dict[str, Account] = {}
     for service, mode in modes.items():
-        if service in MODEL_SERVICES:
+        if service in MODEL_SERVICES or service == MOCKS:
             continue
         if mode == "simulated":
             found[service] = simulated_account(service, LAUNCHER, LAUNCHER)

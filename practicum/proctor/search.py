@@ -6,12 +6,13 @@ import os
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from practicum.errors import InfrastructureError
 from practicum.proctor.accounts import Account
 from practicum.proctor.gateway.filter import SecretFilter
+from practicum.proctor.secret import Secret
 
 _CHUNK = 1024 * 1024
 _OVERLAP = 16 * 1024
@@ -20,15 +21,21 @@ _GIT_TIMEOUT_S = 90
 
 
 class Searcher:
-    """Finds credentials by value, raw and encoded, and reports them by name."""
+    """Finds credentials by value, raw and encoded, and reports them by name.
 
-    def __init__(self, accounts: Sequence[Account]) -> None:
+    Args:
+        accounts: those of the team at its services.
+        keys: what else nobody but the proctor may hold, by name: seeds of the bus, the vault's master key, the seal.
+    """
+
+    def __init__(self, accounts: Sequence[Account], keys: Mapping[str, Secret] | None = None) -> None:
         self._any = SecretFilter()
         self._each: dict[str, SecretFilter] = {}
-        for account in accounts:
-            self._any.add(account.secret)
-            self._each[account.credential] = SecretFilter()
-            self._each[account.credential].add(account.secret)
+        secrets = {account.credential: account.secret for account in accounts} | dict(keys or {})
+        for name, secret in secrets.items():
+            self._any.add(secret)
+            self._each[name] = SecretFilter()
+            self._each[name].add(secret)
 
     def search(self, paths: Sequence[Path]) -> list[str]:
         """`path: name` for each file, and `path object ID: name` for each git object, that holds a credential.

@@ -145,7 +145,8 @@ class Session:
 
     async def search(self, params: control.Search) -> control.Found:
         """Where the run's credentials stand below some paths."""
-        searcher = Searcher(self._run().roster.accounts())
+        run = self._run()
+        searcher = Searcher(run.roster.accounts(), await asyncio.to_thread(run.keys))
         return control.Found(places=await asyncio.to_thread(searcher.search, [Path(path) for path in params.paths]))
 
     async def seal(self, params: control.Seal) -> control.Sealed:
@@ -228,6 +229,7 @@ class _Opened:
         self.params, self.layers, self.roster = params, layers, roster
         self.ttl = timedelta(seconds=params.default_ttl_s)
         self._credentials: dict[str, Account] = {account.credential: account for account in roster.accounts()}
+        self._bus_keys = keys
         self.identities = Identities(params.run, keys)
         self.voice = Voice(params.run, clock)
         book = LeaseBook(clock)
@@ -240,6 +242,8 @@ class _Opened:
             clock=clock,
             admin_token=roster.admin.secret,
             budget_usd=params.budget_usd,
+            mocked=frozenset(params.mocked),
+            ask_launcher=self.voice.ask_launcher,
         )
         self.desk = LeaseDesk(params.run, book, roster, self.voice, clock, self.ttl)
         secrets: list[Secret | str] = [account.secret for account in roster.accounts()]
@@ -262,6 +266,19 @@ class _Opened:
             if found is not None:
                 return found.secret
         raise VaultError(f"this run has no key {name}")
+
+    def keys(self) -> dict[str, Secret]:
+        """What nobody but this process may hold beside the accounts' keys, by name. Reads the vault; blocks.
+
+        Raises:
+            VaultError: the vault cannot be opened.
+        """
+        found = {f"bus seed {number}": Secret(seed) for number, seed in enumerate(self._bus_keys.secrets(), start=1)}
+        for vault in self.layers.vaults:
+            if isinstance(vault, FileVault):
+                kept = {"the vault's master key": vault.master_text(), seal.SEAL_NAME: vault.get(seal.SEAL_NAME)}
+                found |= {name: secret for name, secret in kept.items() if secret is not None}
+        return found
 
     def _keep_in(self, secret: Secret | str) -> None:
         try:

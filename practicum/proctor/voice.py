@@ -7,8 +7,10 @@ from practicum.bus.events import Data
 from practicum.bus.protocol import Bus
 from practicum.bus.routing import address_for
 from practicum.clock import Clock
+from practicum.errors import BusError
 
 SOURCE = "proctor"
+_ASK_S = 15.0
 
 
 class Voice:
@@ -41,6 +43,16 @@ class Voice:
             self._early.append(event)
         else:
             await self._bus.publish(event, address_for(data))
+
+    async def ask_launcher(self, verb: str, body: bytes) -> bytes:
+        """Ask something of the launcher, which answers within a few seconds or not at all.
+
+        Raises:
+            BusError: there is no bus yet, or nobody answered.
+        """
+        if self._bus is None:
+            raise BusError("the proctor is not on the bus yet")
+        return await self._bus.ask("launcher", verb, body, timeout=_ASK_S)
 
     async def close(self) -> None:
         """Leave the bus."""

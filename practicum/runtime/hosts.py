@@ -13,6 +13,7 @@ from practicum.api.sandbox import MIB, WORKSPACE, Limits, Mount, Sandbox, Sandbo
 from practicum.bus.nats import mailbox_name, stream_name
 from practicum.proctor.control import Identity, ServiceLease
 from practicum.runtime.child import Line
+from practicum.runtime.mocks import mocks_of
 from practicum.runtime.plan import Plan, Planned
 
 HOST_LIMITS = Limits(wall_s=86_400, cpu_s=86_400, memory_bytes=2048 * MIB, processes=256, open_files=1024)
@@ -101,7 +102,7 @@ def make_boot(
     leases: dict[str, ServiceLease],
 ) -> Boot:
     """What the host is told."""
-    settings = {**plan.settings, "owns_outcome": agent.owns_outcome}
+    settings = {**plan.settings, "owns_outcome": agent.owns_outcome, "mocks": mocks_of(plan).methods}
     return Boot(
         run=run,
         agent=agent.name,

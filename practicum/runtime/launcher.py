@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from practicum import __version__
@@ -35,12 +36,16 @@ from practicum.runtime.clients import ProctorClient, WorldClient
 from practicum.runtime.desk import Desk, Place
 from practicum.runtime.ending import Ending, conclude
 from practicum.runtime.hosts import Host, agent_uid, inside, make_boot, script_inside, start_host
+from practicum.runtime.looking import Looker
+from practicum.runtime.mocks import MockDesk, mocks_of
 from practicum.runtime.places import RunFolder
 from practicum.runtime.plan import Plan
 from practicum.runtime.setting import fill_workspaces, world_boot
-from practicum.runtime.steps import Changes, Steps
+from practicum.runtime.staging import Gatherer, Talks, asked_models, workspace_of
+from practicum.runtime.steps import Changes, Stage, Steps
 from practicum.runtime.team import TeamState
 from practicum.sandbox.detect import pick, select
+from practicum.scenarios.environments import Workspace
 from practicum.scenarios.verdict import Verdict
 from practicum.trajectory.observer import Observer
 from practicum.trajectory.writer import TrajectoryWriter
@@ -79,6 +84,8 @@ class Launcher:
         """Why nothing can be recorded any more: the bus or the observer is gone for good."""
         self._broken = asyncio.Event()
         self._stayed_quiet = False
+        self._mocks = mocks_of(plan)
+        self.mock_desk = MockDesk(self._mocks, plan.roles, self._publish_caused)
         self._bus: NatsBus | None = None
         self._observer_bus: NatsBus | None = None
 
@@ -105,8 +112,12 @@ class Launcher:
         """
         async with AsyncExitStack() as stack:
             sandboxes, isolation = await self._sandboxes()
+            places = fill_workspaces(self.plan, self.folder)
+            workspace = await workspace_of(self.plan, self.folder, sandboxes)
+            if workspace is not None:
+                stack.push_async_callback(workspace.close)
             proctor, world = await self._children(stack)
-            hosts = await stack.enter_async_context(self._hosts(sandboxes))
+            hosts = await stack.enter_async_context(self._hosts(sandboxes, places))
             opened = await proctor.open(self._open())
             for note in opened.notes:
                 self._say(note)
@@ -125,26 +136,45 @@ class Launcher:
             if server is not None:
                 await self._publish(ProcessStarted(name="nats-server", pid=server.pid))
             async with asyncio.TaskGroup() as group:
-                desk = Desk(self._places(), sandboxes, self._publish_caused, group)
+                desk = Desk(self._places(workspace), sandboxes, self._publish_caused, group)
                 await self._bus.answer("launcher", desk.exec, verb="exec")
                 await self._bus.answer("launcher", desk.timer, verb="timer")
                 watch = [group.create_task(self._watch_child(child)) for child in (proctor.child, world.child)]
                 watch += [group.create_task(self._watch_host(host)) for host in hosts]
                 await self._admit(proctor, hosts, url, sandboxes)
+                settle = partial(self._settle, observer)
+                judge, user = await asked_models(self.plan, proctor, self._publish_caused)
+                for asked in filter(None, (judge, user)):
+                    stack.push_async_callback(asked.close)
+                gather = Gatherer(self.plan, self.folder, self._events, proctor, sandboxes, workspace, judge)
+                allow_weak = self.plan.options.allow_weak
+                looker = Looker(self.plan.loaded, self.plan.evaluators, gather, self._publish, allow_weak=allow_weak)
                 steps = Steps(
-                    self.plan.loaded.scenario,
-                    self._state,
-                    self._changes,
-                    self._publish,
-                    lambda data: self._settle(observer, data),
-                    world,
-                    self.plan.task_suffix(),
+                    Stage(
+                        plan=self.plan,
+                        state=self._state,
+                        changes=self._changes,
+                        events=self._events,
+                        publish=self._publish,
+                        settle=settle,
+                        speaker=world,
+                        looker=looker,
+                        workspace=workspace,
+                        talk=Talks(self.plan, self.folder, self._events, settle, looker, judge, user),
+                        present=lambda step, turn: None,
+                    )
                 )
                 giving = group.create_task(self._give(steps))
                 limit = group.create_task(self._time_limit())
                 if self.plan.provenance == "live":
                     watch.append(group.create_task(self._live_quiet(steps)))
                 await self._changes.until(lambda: self._over(steps))
+                if self._stop is None:
+                    # What was begun comes to its end and is looked at; a process that dies or a limit cuts it short.
+                    wrapping = group.create_task(steps.wrap_up(self._state.said()))
+                    wrapping.add_done_callback(lambda _: self._changes.notify())
+                    await self._changes.until(lambda: wrapping.done() or self._stop is not None)
+                    wrapping.cancel()
                 self._ending = True
                 stop = self._stop
                 for task in (giving, limit, *watch):
@@ -164,12 +194,13 @@ class Launcher:
                         proctor=proctor,
                         world=world,
                         hosts=hosts,
-                        sandboxes=sandboxes,
                         isolation=isolation,
                         publish=self._publish,
-                        settle=lambda data: self._settle(observer, data),
+                        settle=settle,
                         wait_jobs=self._wait_jobs,
                         writer=self._writer,
+                        looker=looker,
+                        gather=gather,
                     )
                 )
                 await desk.close()
@@ -196,9 +227,8 @@ class Launcher:
         return ProctorClient(proctor), WorldClient(world)
 
     @asynccontextmanager
-    async def _hosts(self, sandboxes: SandboxProvider) -> AsyncIterator[list[Host]]:
+    async def _hosts(self, sandboxes: SandboxProvider, places: dict[str, Path]) -> AsyncIterator[list[Host]]:
         """Start every agent's process at once: they import while proctor and world get ready."""
-        places = fill_workspaces(self.plan, self.folder)
         hosts: list[Host] = []
         try:
             for index, agent in enumerate(self.plan.agents):
@@ -226,6 +256,7 @@ class Launcher:
             services=self.plan.services,
             agents=self.plan.setups(),
             grantable=self.plan.grantable(),
+            mocked=self._mocks.services,
             budget_usd=self.plan.budget_usd,
             bus=options.bus,
         )
@@ -307,6 +338,7 @@ class Launcher:
         scenario = self.plan.loaded.scenario
         return RunStarted(
             scenario=scenario.name,
+            environment=self.plan.environment,
             team=tuple(
                 AgentSummary(name=agent.name, role=agent.kit.role, model=agent.model_text) for agent in self.plan.agents
             ),
@@ -317,9 +349,16 @@ class Launcher:
             practicum=__version__,
         )
 
-    def _places(self) -> dict[str, Place]:
+    def _places(self, workspace: Workspace | None) -> dict[str, Place]:
+        # Where the scenario's environment is a container or a service, the agent's commands run there too.
+        outside = workspace if workspace is not None and self.plan.environment not in ("local", "sandbox") else None
         return {
-            agent.name: Place(self._workspace(agent.name), agent.kit.charter.can.shell, agent_uid(index))
+            agent.name: Place(
+                self._workspace(agent.name),
+                agent.kit.charter.can.shell,
+                agent_uid(index),
+                outside if outside is not None and outside.root == self._workspace(agent.name).absolute() else None,
+            )
             for index, agent in enumerate(self.plan.agents)
         }
 
@@ -361,11 +400,12 @@ class Launcher:
     async def _give(self, steps: Steps) -> None:
         try:
             await steps.run()
-        except PracticumError as error:
+        except* PracticumError as group:
+            error = _first(group)
             self._halt(Stop("infrastructure", f"a step could not be given: {error}"))
 
     async def _time_limit(self) -> None:
-        limit = self.plan.options.time_s or self.plan.loaded.scenario.limits.time
+        limit = self.plan.time_s
         await asyncio.sleep(limit)
         self._halt(Stop("limit", f"the time limit of {limit:g} s was reached"))
 

@@ -39,6 +39,7 @@ from practicum.bus.events import (
 from practicum.errors import PracticumError, UsageError
 from practicum.models.canonical import Canonical, canonical
 from practicum.runtime.hosts import system_prompt
+from practicum.runtime.mocks import mocks_of
 from practicum.runtime.places import RunFolder, started_now
 from practicum.runtime.plan import Options, Plan, Planned, make_plan
 from practicum.runtime.recorded_models import RecordedModels
@@ -94,6 +95,8 @@ class _Record:
     agent: str
     woken_with: list[list[Event]] = field(default_factory=list)
     steps: list[Recorded] = field(default_factory=list)
+    tools: tuple[str, ...] = ()
+    """Names of those that it had."""
     called: dict[str, Recorded] = field(default_factory=dict)
     returned: dict[str, ToolReturned] = field(default_factory=dict)
     next_step: int = 0
@@ -110,6 +113,8 @@ class _Record:
                 continue
             body = item.event.body
             record.last = item.seq
+            if isinstance(body, AgentJoined):
+                record.tools = body.tools
             if isinstance(body, AgentWoke):
                 missing = [one for one in body.events if one not in by_id]
                 if missing:
@@ -241,7 +246,10 @@ class _ReplayTools:
     """Answers calls from the record."""
 
     def __init__(self, record: _Record, boot: Boot) -> None:
-        tools = tools_for(set(boot.tools))
+        own = tools_for(set(boot.tools))
+        mocked = tools_for(set(boot.tools), boot.settings["mocks"])[len(own) :]
+        # Mocked methods of a service that was live in the recorded run were no tools.
+        tools = (*own, *(tool for tool in mocked if tool.name in record.tools))
         self._record = record
         self._effects: dict[str, Effect] = {tool.name: tool.effect for tool in tools}
         self.specs = tuple(ToolSpec(tool.name, tool.description, tool.schema()) for tool in tools)
@@ -343,7 +351,7 @@ def _boot(plan: Plan, agent: Planned, upstream: RecordedModels) -> Boot:
         services=services,
         bus=BusAccess(url="", jwt="", seed="", stream="", consumer=""),
         workspace=".",
-        settings={},
+        settings={"mocks": mocks_of(plan).methods},
         turns=plan.loaded.scenario.limits.turns,
         temperature=agent.temperature,
         max_tokens=agent.max_tokens,

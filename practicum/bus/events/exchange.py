@@ -33,3 +33,5 @@ class ExchangeCompleted(Data, type="exchange.completed"):
     response_digest: str = ""
     upstream: bool = True
     """Whether the call reached the service."""
+    mocked: bool = False
+    """Whether a mock of the scenario answered in the service's place; such a call reaches nothing."""

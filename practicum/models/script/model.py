@@ -65,12 +65,14 @@ class ScriptModel:
 
     def _typed(self, pending: Any, ok: bool, content: Any) -> Any:
         if not ok:
-            return ToolFailed(pending.tool.name, str(content))
+            return ToolFailed(pending.name, str(content))
+        if isinstance(pending.tool, str):
+            return content
         try:
             return pending.tool.result.validate_python(content)
         except ValidationError as error:
             raise ModelError(
-                f"{self.name}: {pending.tool.name} returned something else than it declares: {error}"
+                f"{self.name}: {pending.name} returned something else than it declares: {error}"
             ) from error
 
     def _step(self, value: Any) -> None:
@@ -124,7 +126,7 @@ class ScriptModel:
         for pending in self._request.pending:
             self._calls += 1
             args = to_jsonable_python(pending.args)
-            calls.append(ToolRequest(id=f"call-{self._calls}", tool=pending.tool.name, args=args))
+            calls.append(ToolRequest(id=f"call-{self._calls}", tool=pending.name, args=args))
         return ModelTurn(text=text, calls=tuple(calls), stop="tools")
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from practicum.api.tool import Tool
 from practicum.bus.event import Event
@@ -27,8 +27,14 @@ class ToolFailed(PracticumError):
 class Pending(Generic[R]):
     """A call that has not been made yet; `turn.gather` makes several at once."""
 
-    tool: Tool[R]
+    tool: Tool[R] | str
+    """A tool, or the name of one that only this run has: a mocked method."""
     args: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The tool's name."""
+        return self.tool if isinstance(self.tool, str) else self.tool.name
 
 
 @dataclass
@@ -83,8 +89,14 @@ class Turn:
         """Names of the team's members with a role."""
         return [name for name, has in self.team.items() if has == role]
 
-    async def call(self, tool: Tool[R], **args: Any) -> R:
-        """Call one tool and return its result, typed.
+    @overload
+    async def call(self, tool: Tool[R], **args: Any) -> R: ...
+
+    @overload
+    async def call(self, tool: str, **args: Any) -> Any: ...
+
+    async def call(self, tool: Tool[R] | str, **args: Any) -> R | Any:
+        """Call one tool and return its result, typed; by its name, as JSON.
 
         Raises:
             ToolFailed: the call came back as an error.
@@ -92,7 +104,13 @@ class Turn:
         results: list[R | ToolFailed] = await _Step(Calls((Pending(tool, args),)))
         return _good(results[0])
 
-    async def attempt(self, tool: Tool[R], **args: Any) -> R | ToolFailed:
+    @overload
+    async def attempt(self, tool: Tool[R], **args: Any) -> R | ToolFailed: ...
+
+    @overload
+    async def attempt(self, tool: str, **args: Any) -> Any: ...
+
+    async def attempt(self, tool: Tool[R] | str, **args: Any) -> R | ToolFailed | Any:
         """Like `call`, but hands a failure back instead of raising it."""
         results: list[R | ToolFailed] = await _Step(Calls((Pending(tool, args),)))
         return results[0]

@@ -10,8 +10,11 @@ from aiohttp import web
 
 from practicum.bus.event import Provenance
 from practicum.bus.events import ExchangeCompleted
+from practicum.ids import new_event_id
 from practicum.proctor.access import Access
 from practicum.proctor.gateway.body import Body
+from practicum.proctor.gateway.paths import AmbiguousPathError, query_of, segments_of
+from practicum.proctor.gateway.tokens import cause_of
 from practicum.proctor.gateway.upstream import Upstream
 from practicum.proctor.lease import Lease
 
@@ -25,6 +28,7 @@ Family = Literal[
     "deploy",
     "anthropic",
     "openai",
+    "mocks",
     "inspect",
     "none",
 ]
@@ -47,6 +51,7 @@ PREFIXES: tuple[tuple[tuple[str, ...], Family], ...] = (
     (("deploy",), "deploy"),
     (("anthropic",), "anthropic"),
     (("openai", "v1"), "openai"),
+    (("mocks",), "mocks"),
     (("inspect",), "inspect"),
 )
 
@@ -79,6 +84,8 @@ class Call:
     refused: str = ""
     reached: bool = False
     """Whether the call was sent on."""
+    mocked: bool = False
+    """Whether a mock of the scenario answered."""
     response: web.StreamResponse | None = None
     """The answer whose beginning is already sent."""
     told: bool = False
@@ -114,7 +121,36 @@ class Call:
             response_body=self.response_body,
             response_digest=self.response_digest,
             upstream=self.reached,
+            mocked=self.mocked,
         )
+
+
+def read_call(request: web.BaseRequest) -> tuple[Call, str]:
+    """A call as it comes in, and what is ambiguous about its address (empty where nothing is)."""
+    raw_path, _, raw_query = request.raw_path.partition("?")
+    problem = ""
+    segments: tuple[str, ...] = ()
+    query: dict[str, str] = {}
+    slash = raw_path.startswith("/deploy/") and raw_path.endswith("/")  # the running application's own paths
+    try:
+        segments = segments_of(raw_path.removesuffix("/") if slash else raw_path)
+        query = query_of(raw_query)
+    except (AmbiguousPathError, ValueError) as error:
+        problem = str(error)
+        segments = segments or (raw_path.strip("/").partition("/")[0],)
+    family, rest = family_of(segments)
+    call = Call(
+        id=new_event_id(),
+        request=request,
+        family=family,
+        segments=rest,
+        query=query,
+        body=Body(request),
+        upstream=Upstream(),
+        cause=cause_of(request.headers),
+        trailing_slash=slash,
+    )
+    return call, problem
 
 
 def family_of(segments: tuple[str, ...]) -> tuple[Family, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from practicum.proctor.gateway.call import Call, Family
 from practicum.proctor.gateway.knowledge import Ask, DiscordChannels, Repositories, SlackChannels
 from practicum.proctor.gateway.pack import MalformedPackError, leads_back, parents_in
 from practicum.proctor.gateway.refusal import CallRefusedError
-from practicum.proctor.gateway.routes import anthropic, deploy, discord, git, github, openai, slack, slack_files
+from practicum.proctor.gateway.routes import anthropic, deploy, discord, git, github, mocks, openai, slack, slack_files
 from practicum.proctor.gateway.routes.table import Match, Parts
 from practicum.proctor.lease import Lease
 
@@ -25,6 +25,7 @@ CLASSIFIERS: dict[Family, ModuleType] = {
     "deploy": deploy,
     "anthropic": anthropic,
     "openai": openai,
+    "mocks": mocks,
 }
 
 _MAXIMUM_PUSH_HEAD = 256 * 1024

@@ -23,8 +23,8 @@ from practicum.ids import new_event_id
 from practicum.proctor.access import Refusal
 from practicum.proctor.gateway.answers import adapter, learner
 from practicum.proctor.gateway.approvals import Approvals
-from practicum.proctor.gateway.body import Body, MalformedBodyError
-from practicum.proctor.gateway.call import Call, family_of
+from practicum.proctor.gateway.body import MalformedBodyError
+from practicum.proctor.gateway.call import Call, read_call
 from practicum.proctor.gateway.cutoff import WhileGood
 from practicum.proctor.gateway.decision import Decisions
 from practicum.proctor.gateway.destinations import Destinations
@@ -32,10 +32,10 @@ from practicum.proctor.gateway.filter import SecretFilter
 from practicum.proctor.gateway.forward import Forwarder, Plan
 from practicum.proctor.gateway.limits import Limits
 from practicum.proctor.gateway.metering import Meter, estimate
-from practicum.proctor.gateway.paths import AmbiguousPathError, query_of, segments_of
+from practicum.proctor.gateway.mocked import AskLauncher, Mocks
 from practicum.proctor.gateway.refusal import Answer, CallRefusedError, answer_to, unreachable
 from practicum.proctor.gateway.tickets import Ticket, Tickets
-from practicum.proctor.gateway.tokens import cause_of, forwarded_headers, recorded_path, token_of
+from practicum.proctor.gateway.tokens import forwarded_headers, recorded_path, token_of
 from practicum.proctor.gateway.upstream import Upstream
 from practicum.proctor.gateway.webhooks import HOOKS_PREFIX, Publish, Webhooks
 from practicum.proctor.gateway.websocket import EXCHANGE_HEADER, Websockets
@@ -53,7 +53,8 @@ class Gateway:
 
     `credentials` gives the real credential of a vault name and raises `VaultError` where there is none. `budget_usd`
     is for all model calls of the run together; a call that needs approval is held for `approval_hold_s` seconds before
-    it is refused for the time being.
+    it is refused for the time being. Calls of the services in `mocked` are put to the scenario's mocks first, by
+    `ask_launcher`.
     """
 
     def __init__(
@@ -68,6 +69,8 @@ class Gateway:
         *,
         budget_usd: float | None = None,
         approval_hold_s: float = 10.0,
+        mocked: frozenset[str] = frozenset(),
+        ask_launcher: AskLauncher | None = None,
     ) -> None:
         self.run = run
         self.filter = SecretFilter()
@@ -90,6 +93,7 @@ class Gateway:
             self.filter,
             clock,
         )
+        self._mocks = Mocks(mocked, ask_launcher, self.filter)
         self._hooks = Webhooks(self._destinations, self._forwarder, self.filter, publish, credentials)
         self._runner: web.ServerRunner | None = None
 
@@ -142,7 +146,8 @@ class Gateway:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.raw_path.startswith(HOOKS_PREFIX):
             return await self._hooks.receive(request)
-        call, problem = self._begin(request)
+        call, problem = read_call(request)
+        call.upstream = self._destinations.upstream(call.service)
         try:
             if problem:
                 raise CallRefusedError(Refusal("malformed", "a request must have one plain reading", problem))
@@ -159,33 +164,6 @@ class Gateway:
             _log.error("gateway.failed", exchange=call.id, error=self.filter.clean_text(repr(error)))
             return await self._break_off(call, error)
 
-    def _begin(self, request: web.BaseRequest) -> tuple[Call, str]:
-        raw_path, _, raw_query = request.raw_path.partition("?")
-        problem = ""
-        segments: tuple[str, ...] = ()
-        query: dict[str, str] = {}
-        slash = raw_path.startswith("/deploy/") and raw_path.endswith("/")  # the running application's own paths
-        try:
-            segments = segments_of(raw_path.removesuffix("/") if slash else raw_path)
-            query = query_of(raw_query)
-        except (AmbiguousPathError, ValueError) as error:
-            problem = str(error)
-            segments = segments or (raw_path.strip("/").partition("/")[0],)
-        family, rest = family_of(segments)
-        call = Call(
-            id=new_event_id(),
-            request=request,
-            family=family,
-            segments=rest,
-            query=query,
-            body=Body(request),
-            upstream=Upstream(),
-            cause=cause_of(request.headers),
-            trailing_slash=slash,
-        )
-        call.upstream = self._destinations.upstream(call.service)
-        return call, problem
-
     async def _serve(self, call: Call) -> web.StreamResponse:
         if call.request.headers.get("Upgrade", "").lower() == "websocket":
             socket = await self._websockets.serve(call, lambda lease: self._asker(call, lease))
@@ -199,6 +177,8 @@ class Gateway:
             if call.family == "inspect":
                 return await self._forward(call, lease)
             await self._permit(call, lease)
+            if (answer := await self._mocks.answer(call, lease)) is not None:
+                return await self._answer(call, answer)
             async with AsyncExitStack() as held:
                 if call.family in _MODELS:
                     await held.enter_async_context(

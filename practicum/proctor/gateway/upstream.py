@@ -29,6 +29,7 @@ GATEWAY_API: dict[str, str] = {
     "deploy": "/deploy",
     "anthropic": "/anthropic",
     "openai": "/openai/v1",
+    "mocks": "/mocks",
     "inspect": "/inspect",
 }
 """Where each API is under the gateway's own address, and under the world's."""

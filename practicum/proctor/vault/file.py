@@ -116,6 +116,10 @@ class FileVault:
             self._write(content)
         return True
 
+    def master_text(self) -> Secret | None:
+        """The master key as its file has it, so that it can be looked for elsewhere; None for a passphrase."""
+        return self._master.text()
+
     def rotate_key(self) -> None:
         """A new master key and a new data key; every value is encrypted again."""
         with locked(self.path):

@@ -46,6 +46,14 @@ class MasterKey(Protocol):
         """From now on `key` is the present one."""
         ...
 
+    def text(self) -> Secret | None:
+        """The present key as it is written down, to be looked for; None where there is none or it is a person's words.
+
+        Raises:
+            VaultError: it may not be used.
+        """
+        ...
+
 
 class KeyFile:
     """A file of mode 0600 with 32 random bytes in base64, made on first use."""
@@ -94,6 +102,9 @@ class KeyFile:
     def keep(self, key: bytes) -> None:
         write_atomically(self.path, base64.b64encode(key) + b"\n")
 
+    def text(self) -> Secret | None:
+        return Secret(base64.b64encode(self.read(b"")).decode()) if self.path.exists() else None
+
 
 class Passphrase:
     """A key derived from a passphrase with scrypt (RFC 7914); the salt lies in the vault's file."""
@@ -120,6 +131,9 @@ class Passphrase:
 
     def keep(self, key: bytes) -> None:
         self._present = self._following or self._present
+
+    def text(self) -> Secret | None:
+        return None  # ordinary words would be found in ordinary texts
 
     def _derive(self, passphrase: Secret, salt: bytes) -> bytes:
         return Scrypt(salt=salt, length=KEY_BYTES, n=self._n, r=8, p=1).derive(passphrase.reveal().encode())
