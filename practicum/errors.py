@@ -116,6 +116,10 @@ class ModelError(InfrastructureError):
     """A model did not answer, or answered something that is not an answer."""
 
 
+class NeedsModelError(InfrastructureError):
+    """A scenario needs a language model, and none was given. Nothing was started."""
+
+
 class DivergedError(PracticumError):
     """A replay did something else than the record. `place` is the event number."""
 

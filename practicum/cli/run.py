@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 from pathlib import Path
-from typing import Annotated, TextIO, cast
+from typing import Annotated
 
-import structlog
 import typer
 
 from practicum import __version__
 from practicum.cli.amounts import money_option, time_option
 from practicum.cli.console import Console
-from practicum.cli.running import LogFile
-from practicum.errors import InfrastructureError, PracticumError
-from practicum.runtime.places import RunCard, RunFolder, new_run, process_start, started_now
+from practicum.cli.running import log_to
+from practicum.runtime.places import new_run
 from practicum.runtime.plan import Options, Plan, make_plan
+from practicum.runtime.running import run_planned
 from practicum.scenarios.verdict import Verdict
 
 app = typer.Typer(add_completion=False)
-
-_LOW_DISK = 1024 * 1024
-"""Bytes; a run of a few agents needs some ten times that."""
 
 
 @app.command()
@@ -44,6 +39,13 @@ def run(
     repo: Annotated[str, typer.Option(help="Work on a repository of yours: a folder or a URL.")] = "",
     brief: Annotated[Path | None, typer.Option(help="A task of yours: a text file.")] = None,
     sandbox: Annotated[str, typer.Option(help="auto, bubblewrap, namespaces, or local (no isolation).")] = "auto",
+    environment: Annotated[
+        str, typer.Option(help="Where code steps and commands run, instead of the file's: local, sandbox, docker, e2b.")
+    ] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Unknown keys and weak evaluations are errors.")] = False,
+    allow_weak: Annotated[
+        bool, typer.Option("--allow-weak", help="Text checks that the user's own words satisfy count.")
+    ] = False,
     time: Annotated[str, typer.Option(help="Time limit, such as 10m; the scenario's when left out.")] = "",
     cost: Annotated[str, typer.Option(help="Budget of all model calls, such as $5.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON, nothing else.")] = False,
@@ -64,74 +66,29 @@ def run(
         sandbox=sandbox,
         time_s=time_option("--time", time),
         cost_usd=money_option("--cost", cost),
+        environment=environment,
+        strict=strict,
+        allow_weak=allow_weak,
     )
     return execute(make_plan(scenario, options), Console(quiet=quiet or json, json=json), sys.argv[1:])
 
 
 def execute(plan: Plan, console: Console, arguments: list[str]) -> int:
     """Run a plan in the foreground and return the exit code."""
-    from practicum.report import write_report
-    from practicum.runtime.launcher import run_plan
-    from practicum.sandbox.detect import select
-
     if plan.options.sandbox != "auto":
+        from practicum.sandbox.detect import select
+
         asyncio.run(select(plan.options.sandbox))  # an unknown name is said before anything is made
     folder = new_run()
-    card = _card(plan, folder, arguments)
-    folder.write_card(card)
-    structlog.configure(
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, LogFile(folder.logs / "launcher.log")))
-    )
+    log_to(folder.logs / "launcher.log")
     console.header(__version__, plan, folder)
-    try:
-        verdict = asyncio.run(run_plan(plan, folder, console.event, console.note))
-    except (PracticumError, OSError) as error:
-        failed = error if isinstance(error, PracticumError) else _refused_by_the_system(error)
-        if isinstance(failed, InfrastructureError) and not failed.hint:
-            failed.hint = _where_to_look(folder)
-        with contextlib.suppress(InfrastructureError):  # a full disk takes this as little as the rest
-            _finish(folder, card, "infrastructure" if failed.exit_code == 3 else "refused", failed.message)
-        raise failed from error
-    _finish(folder, card, verdict.outcome, verdict.reason)
-    write_report(folder.path)
+    verdict = asyncio.run(run_planned(plan, folder, console.event, console.note, arguments, signals=True))
+    if not plan.is_code_alone:  # a report of those is written when somebody opens it
+        from practicum.report import write_report
+
+        write_report(folder.path)
     console.verdict(verdict, folder, plan)
     return int(verdict.exit_code)
-
-
-def _refused_by_the_system(error: OSError) -> InfrastructureError:
-    """A disk, a limit of open files, a missing right: the operating system's own words, and no stack trace."""
-    place = f"{error.filename}: " if error.filename else ""
-    return InfrastructureError(f"{place}{error.strerror or error}")
-
-
-def _where_to_look(folder: RunFolder) -> str:
-    """A full disk fails every process in its own words; say it once."""
-    import shutil
-
-    if shutil.disk_usage(folder.path).free < _LOW_DISK:
-        return f"the disk of {folder.path} is full: free some space and run again"
-    return f"what its processes said is in {folder.logs}"
-
-
-def _card(plan: Plan, folder: RunFolder, arguments: list[str]) -> RunCard:
-    import os
-
-    return RunCard(
-        run=folder.run,
-        scenario=plan.loaded.scenario.name,
-        scenario_file=str(plan.loaded.path.absolute()),
-        team=plan.team,
-        models={agent.name: agent.model_text for agent in plan.agents},
-        services=plan.modes,
-        started=started_now(),
-        pid=os.getpid(),
-        boot=process_start(os.getpid()),
-        arguments=arguments,
-    )
-
-
-def _finish(folder: RunFolder, card: RunCard, outcome: str, reason: str) -> None:
-    folder.write_card(card.model_copy(update={"ended": started_now(), "outcome": outcome, "reason": reason}))
 
 
 __all__ = ["Verdict", "app", "execute"]

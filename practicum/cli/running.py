@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO, cast
 
 import typer
 
@@ -71,6 +71,13 @@ class LogFile(io.TextIOBase):
         with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as file:
             file.write(text)
         return len(text)
+
+
+def log_to(path: Path) -> None:
+    """From now on, what the run's own parts log goes into this file."""
+    import structlog
+
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(cast(TextIO, LogFile(path))))
 
 
 def paint(text: str, *styles: str) -> str:

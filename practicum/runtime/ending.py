@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from practicum import __version__
-from practicum.api.sandbox import Isolation, SandboxProvider
+from practicum.api.sandbox import Isolation
 from practicum.bus.event import Event
 from practicum.bus.events import (
     Data,
@@ -23,14 +19,17 @@ from practicum.bus.events import (
 from practicum.errors import PracticumError
 from practicum.runtime.artifacts import keep_artifacts, keep_ledger
 from practicum.runtime.clients import ProctorClient, WorldClient
-from practicum.runtime.evidence import RunEvidence, SandboxWorkbench, WorldView
 from practicum.runtime.hosts import Host
-from practicum.runtime.places import RunFolder, started_now
+from practicum.runtime.looking import Looker
+from practicum.runtime.places import RunFolder, started_now, write_whole
 from practicum.runtime.plan import Plan
+from practicum.runtime.staging import Gatherer
+from practicum.runtime.stepview import results
 from practicum.runtime.team import TeamState
 from practicum.runtime.usage import agent_use, facts
-from practicum.runtime.verdict import evaluate_all, final_outcome
-from practicum.scenarios.judgment import Evaluated, Judged, judge
+from practicum.runtime.verdict import final_outcome
+from practicum.scenarios.conversation.transcript import to_json, to_markdown
+from practicum.scenarios.judgment import Judged, judge
 from practicum.scenarios.verdict import LeaseUse, Verdict
 from practicum.trajectory.verify import Seal
 from practicum.trajectory.writer import TrajectoryWriter
@@ -52,12 +51,13 @@ class Ending:
     proctor: ProctorClient
     world: WorldClient
     hosts: list[Host]
-    sandboxes: SandboxProvider
     isolation: Isolation
     publish: Callable[[Data], Awaitable[str]]
     settle: Callable[[Data], Awaitable[None]]
     wait_jobs: Callable[[], Awaitable[None]]
     writer: TrajectoryWriter
+    looker: Looker
+    gather: Gatherer
 
 
 async def conclude(ending: Ending) -> Verdict:
@@ -68,15 +68,16 @@ async def conclude(ending: Ending) -> Verdict:
     for host in ending.hosts:
         await host.stop()
     await ending.settle(WorkEnded(reason=_reason(ending)))
-    evaluated: list[Evaluated] = []
     leases: list[LeaseUse] = []
     why = ending.why
     if not broken:
         try:
-            evaluated = await _evaluate(ending)
+            await _evaluate(ending)
         except PracticumError as error:
             ending.outcome, why = "infrastructure", f"the evaluation broke: {error}"
-    judged = judge(ending.plan.loaded.scenario.judgment.strategy, evaluated)
+    evaluated = ending.looker.found
+    judgment = ending.plan.loaded.scenario.judgment
+    judged = judge(judgment.strategy, evaluated, judgment.threshold)
     outcome, reason = final_outcome(
         judged, ending.outcome or _failed_agents(ending, judged), why or _agents_said(ending)
     )
@@ -84,58 +85,47 @@ async def conclude(ending: Ending) -> Verdict:
         leases = [LeaseUse(**row.model_dump()) for row in (await ending.proctor.usage()).leases]
         await ending.proctor.revoke("the run is over")
     await _judge_and_seal(ending, judged, outcome, reason)
-    verdict = Verdict(
-        run=ending.folder.run,
-        scenario=ending.plan.loaded.scenario.name,
-        outcome=outcome,
-        reason=reason,
-        started=ending.events[0].time if ending.events else started_now(),
-        seconds=round(ending.seconds, 3),
-        team=ending.plan.team,
-        agents=agent_use(ending.plan, ending.events),
-        services=ending.plan.modes,
-        isolation=ending.isolation.as_dict(),
-        agents_isolation={**ending.isolation.as_dict(), "net": "none"},
-        evaluations=evaluated,
-        leases=leases,
-        facts=facts(ending.events, evaluated),
-        events=ending.writer.count,
-        head=ending.writer.head.decode(),
-        practicum=__version__,
+    verdict = Verdict.model_validate(
+        {
+            **ending.plan.described(),
+            "run": ending.folder.run,
+            "outcome": outcome,
+            "reason": reason,
+            "started": ending.events[0].time if ending.events else started_now(),
+            "seconds": round(ending.seconds, 3),
+            "agents": agent_use(ending.plan, ending.events),
+            "isolation": ending.isolation.as_dict(),
+            "agents_isolation": {**ending.isolation.as_dict(), "net": "none"},
+            "evaluations": evaluated,
+            "leases": leases,
+            "facts": facts(ending.events, evaluated),
+            "events": ending.writer.count,
+            "head": ending.writer.head.decode(),
+            "practicum": __version__,
+            "steps": results(ending.events, ending.plan.loaded.scenario.run),
+        }
     )
-    _write(ending.folder.path / "verdict.json", verdict.model_dump_json(indent=1))
+    _keep_transcripts(ending, verdict)
+    write_whole(ending.folder.path / "verdict.json", verdict.model_dump_json(indent=1))
     return verdict
 
 
-async def _evaluate(ending: Ending) -> list[Evaluated]:
-    leases = (await ending.proctor.inspector()).leases
-    with tempfile.TemporaryDirectory(prefix="practicum-evaluation-") as name:
-        scratch = Path(name)
-        view = WorldView(leases, scratch)
+def _keep_transcripts(ending: Ending, verdict: Verdict) -> None:
+    """Write out the conversations whose step asks for it."""
+    for step in verdict.steps:
+        talk = ending.plan.loaded.scenario.run[step.index].conversation
+        if talk is not None and talk.debug_options.export_full_transcript:
+            ending.folder.artifacts.mkdir(exist_ok=True)
+            write_whole(ending.folder.artifacts / f"transcript-{step.index}.md", to_markdown(step))
+            write_whole(ending.folder.artifacts / f"transcript-{step.index}.json", to_json(step))
+
+
+async def _evaluate(ending: Ending) -> None:
+    async with ending.gather.view() as view:
         await keep_artifacts(ending.plan, ending.folder, view, ending.world)
-
-        async def search() -> list[str]:
-            folder = ending.folder.path
-            paths = [
-                folder / part for part in ("trajectory.jsonl", "blobs", "agents", "world", "artifacts", "logs", "bus")
-            ]
-            return await ending.proctor.search([path for path in paths if path.exists()])
-
-        evidence = RunEvidence(
-            run=ending.folder.run,
-            directory=ending.folder.path,
-            events=tuple(ending.events),
-            team=ending.plan.roles,
-            settings=dict(ending.plan.settings),
-            world=view,
-            workbench=SandboxWorkbench(view, ending.sandboxes, scratch),
-            search=search,
-        )
-        found = await evaluate_all(ending.plan.evaluators, evidence, ending.publish)
-        keep_ledger(ending.folder)
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
-    return found
+    await ending.looker.missed(_reason(ending))
+    await ending.looker.at_the_end()
+    keep_ledger(ending.folder)
 
 
 async def _judge_and_seal(ending: Ending, judged: Judged, outcome: Outcome, reason: str) -> None:
@@ -153,15 +143,13 @@ async def _judge_and_seal(ending: Ending, judged: Judged, outcome: Outcome, reas
     if not ending.proctor.child.line.closed.is_set():
         sealed = await ending.proctor.seal(seal.head, seal.events)
         seal.signature, seal.public_key = sealed.signature, sealed.public_key
-    _write(ending.folder.path / "seal.json", seal.model_dump_json(indent=1))
+    write_whole(ending.folder.path / "seal.json", seal.model_dump_json(indent=1))
 
 
 def _reason(ending: Ending) -> str:
     if ending.why:
         return ending.why
-    if ending.state.declared is not None:
-        return f"{ending.state.owner} finished: {ending.state.declared.summary}"
-    return "nothing more happens by itself"
+    return ending.state.said() or "nothing more happens by itself"
 
 
 def _failed_agents(ending: Ending, judged: Judged) -> Outcome | None:
@@ -182,14 +170,3 @@ def _agents_said(ending: Ending) -> str:
     return "; ".join(
         f"{agent.name}: {agent.failed.error}" for agent in ending.state.agents.values() if agent.failed is not None
     )
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}")
-    partial.write_text(text)
-    partial.rename(path)
-
-
-def dump(path: Path, value: object) -> None:
-    """Write JSON for people."""
-    _write(path, json.dumps(value, indent=1, ensure_ascii=False, default=str))

@@ -28,7 +28,8 @@ class WorldView:
 
     def __init__(self, leases: dict[str, ServiceLease], scratch: Path) -> None:
         self._leases = leases
-        self._scratch = scratch
+        self.scratch = scratch
+        """For clones and checkouts; whoever made the view removes it."""
         self._clones: dict[str, Path] = {}
         self._lock = asyncio.Lock()
 
@@ -61,7 +62,7 @@ class WorldView:
     async def clone(self, repo: str) -> Path:
         async with self._lock:
             if repo not in self._clones:
-                target = self._scratch / f"{repo.replace('/', '+')}.git"
+                target = self.scratch / f"{repo.replace('/', '+')}.git"
                 lease = self._lease("github")
                 config = f"http.extraHeader=Authorization: Bearer {lease.token}"
                 await git("clone", "--quiet", "--mirror", f"{lease.git_url}/{repo}.git", str(target), config=config)

@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic_core import to_json
+
 from practicum.agents.boot import Boot, BusAccess, ServiceAccess
 from practicum.api.sandbox import MIB, WORKSPACE, Limits, Mount, Sandbox, SandboxProcess, SandboxProvider, SandboxSpec
 from practicum.bus.nats import mailbox_name, stream_name
@@ -15,6 +17,7 @@ from practicum.proctor.control import Identity, ServiceLease
 from practicum.runtime.child import Line
 from practicum.runtime.mocks import mocks_of
 from practicum.runtime.plan import Plan, Planned
+from practicum.scenarios.schema import GENERAL
 
 HOST_LIMITS = Limits(wall_s=86_400, cpu_s=86_400, memory_bytes=2048 * MIB, processes=256, open_files=1024)
 """For an agent's own process, which lives as long as the run; its commands have their own limits."""
@@ -130,6 +133,28 @@ def make_boot(
     )
 
 
+_TO_A_TEAM = (
+    "You are woken when something concerns you; act through the tools, then stop: you will be woken again. What "
+    "you only say, nobody sees: use send_message, Slack, or comments. The verdict rests on what really happened."
+)
+
+_TO_A_USER = (
+    "Paths that your tools take are relative to your workspace, a private folder. What you write at the end of your "
+    "turn is what the user reads. The verdict rests on what really happened."
+)
+
+
+def plugins_text(plan: Plan) -> str:
+    """The plugins that the scenario wants, with version and configuration; empty without any."""
+    lines = []
+    for plugin in plan.loaded.scenario.plugins:
+        if plugin.enabled:
+            version = f" {plugin.version}" if plugin.version else ""
+            config = f": {to_json(plugin.config).decode()}" if plugin.config else ""
+            lines.append(f"- {plugin.name}{version}{config}")
+    return "The scenario names these plugins:\n" + "\n".join(lines) if lines else ""
+
+
 def system_prompt(plan: Plan, agent: Planned) -> str:
     """Who the agent is, who the others are, what there is to work with, and its role's instructions."""
     others = "\n".join(f"- {name}: {role}{' (you)' if name == agent.name else ''}" for name, role in plan.roles.items())
@@ -144,11 +169,11 @@ def system_prompt(plan: Plan, agent: Planned) -> str:
     if world.deploy is not None:
         places.append(f"- the deploy target, application {world.deploy.app}")
     parts = [
-        f"You are {agent.name}, {agent.kit.role} of this team:\n{others}",
-        "You work with:\n" + "\n".join(places),
+        f"You are {agent.name}, {agent.kit.role} of this team:\n{others}" if len(plan.agents) > 1 else "",
+        "You work with:\n" + "\n".join(places) if places else "",
+        plugins_text(plan),
         agent.kit.instructions.strip(),
         agent.instructions.strip(),
-        "You are woken when something concerns you; act through the tools, then stop: you will be woken again. What "
-        "you only say, nobody sees: use send_message, Slack, or comments. The verdict rests on what really happened.",
+        _TO_A_USER if agent.kit.role == GENERAL else _TO_A_TEAM,
     ]
     return "\n\n".join(part for part in parts if part)

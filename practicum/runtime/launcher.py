@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -401,7 +400,7 @@ class Launcher:
         try:
             await steps.run()
         except* PracticumError as group:
-            error = _first(group)
+            error = first_of(group)
             self._halt(Stop("infrastructure", f"a step could not be given: {error}"))
 
     async def _time_limit(self) -> None:
@@ -481,27 +480,7 @@ class Launcher:
             broken.cancel()
 
 
-async def run_plan(plan: Plan, folder: RunFolder, on_event: OnEvent, say: Callable[[str], None]) -> Verdict:
-    """Launch a plan; Ctrl-C, SIGTERM and a closed terminal end it in order.
-
-    Raises:
-        PracticumError: the run could not start.
-    """
-    launcher = Launcher(plan, folder, on_event, say)
-    loop = asyncio.get_running_loop()
-    named = {signal.SIGINT: "interrupted by Ctrl-C", signal.SIGTERM: "terminated", signal.SIGHUP: "the terminal closed"}
-    for number, why in named.items():
-        loop.add_signal_handler(number, launcher.interrupt, why)
-    try:
-        return await launcher.launch()
-    except BaseExceptionGroup as group:
-        raise _first(group) from group
-    finally:
-        for number in named:
-            loop.remove_signal_handler(number)
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """What broke the run, out of the task group that it went through: our own error where there is one."""
     ours = group.subgroup(PracticumError)
     first: BaseException = ours or group

@@ -84,14 +84,7 @@ class RunFolder:
         Raises:
             InfrastructureError: the disk refuses.
         """
-        partial = self.path / ".run.json"
-        try:
-            partial.write_text(card.model_dump_json(indent=1))
-            partial.rename(self.path / "run.json")
-        except OSError as error:
-            raise InfrastructureError(
-                f"cannot write {self.path}: {error.strerror}", hint="free some disk space and run again"
-            ) from error
+        write_whole(self.path / "run.json", card.model_dump_json(indent=1))
 
     def status(self) -> str:
         """`running`, the outcome, or `interrupted` when the launcher is gone without a word."""
@@ -99,6 +92,22 @@ class RunFolder:
         if card.outcome:
             return card.outcome
         return "running" if process_start(card.pid) == card.boot else "interrupted"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file in one piece: a reader sees all of it or what was there before.
+
+    Raises:
+        InfrastructureError: the disk refuses.
+    """
+    partial = path.with_name(f".{path.name}")
+    try:
+        partial.write_text(text)
+        partial.rename(path)
+    except OSError as error:
+        raise InfrastructureError(
+            f"cannot write {path.parent}: {error.strerror}", hint="free some disk space and run again"
+        ) from error
 
 
 def process_start(pid: int) -> str:

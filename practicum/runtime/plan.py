@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import difflib
-import fnmatch
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from practicum.agents.kits import RoleKit, load_kit
 from practicum.agents.wakes import Wakes
 from practicum.api.evaluator import Evaluator
 from practicum.bus.event import Provenance
+from practicum.bus.events import Json
 from practicum.errors import InvalidFileError, UsageError
 from practicum.models.registry import ModelRef, parse_model, require_sdk
 from practicum.models.script import load_scripts
 from practicum.proctor.control import AgentSetup, ServiceSetup
+from practicum.runtime.models import Asked, choose, judge_model, needs_model, user_model
 from practicum.scenarios.lines import read_yaml
 from practicum.scenarios.loader import Loaded, load_scenario
-from practicum.scenarios.schema import SERVICES, GitHub
+from practicum.scenarios.schema import GENERAL, SERVICES, GitHub, Scenario
 
 DEFAULT_TEAM = "oracle"
 DEFAULT_BUDGET_USD = 5.0
@@ -51,6 +53,12 @@ class Options:
     sandbox: str = "auto"
     time_s: float | None = None
     cost_usd: float | None = None
+    environment: str = ""
+    """Overrides the file's: `local`, `sandbox`, `docker`, `e2b`, or an installed provider's name."""
+    strict: bool = False
+    """Unknown keys and evaluations that show nothing are errors."""
+    allow_weak: bool = False
+    """Text checks that the user's own words satisfy count all the same."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,13 @@ class Plan:
     services: dict[str, ServiceSetup]
     notes: tuple[str, ...] = ()
     settings: dict[str, object] = field(default_factory=dict)
+    judge: Asked | None = None
+    """Who answers evaluations that ask a model."""
+    user: Asked | None = None
+    """Who plays simulated users; None where scripts and personas do."""
+    trial: int = 1
+    parameters: dict[str, Json] = field(default_factory=dict)
+    """Of a matrix: key path to value."""
 
     @property
     def roles(self) -> dict[str, str]:
@@ -97,11 +112,12 @@ class Plan:
         return "live" if "live" in self.modes.values() else "simulated"
 
     def setups(self) -> list[AgentSetup]:
-        """The team as the proctor is told of it."""
-        return [
+        """The team as the proctor is told of it, and who else asks models."""
+        team = [
             AgentSetup(name=agent.name, role=agent.kit.role, charter=agent.kit.charter, model=str(agent.model))
             for agent in self.agents
         ]
+        return team + [asked.setup() for asked in (self.judge, self.user) if asked is not None]
 
     def grantable(self) -> dict[str, list[str]]:
         """What the scenario has, by service; no charter gets more."""
@@ -134,7 +150,39 @@ class Plan:
             return self.options.cost_usd
         if self.loaded.scenario.limits.cost is not None:
             return self.loaded.scenario.limits.cost
-        return DEFAULT_BUDGET_USD if any(agent.model.service for agent in self.agents) else None
+        asks = any(agent.model.service for agent in self.agents) or self.judge is not None or self.user is not None
+        return DEFAULT_BUDGET_USD if asks else None
+
+    @property
+    def time_s(self) -> float:
+        """How long the run may take."""
+        return self.options.time_s or self.loaded.scenario.limits.time
+
+    def described(self) -> dict[str, object]:
+        """What a verdict says of the plan."""
+        scenario = self.loaded.scenario
+        return {
+            "scenario": scenario.name,
+            "description": scenario.description,
+            "scenario_file": str(self.loaded.path),
+            "strategy": scenario.judgment.strategy,
+            "environment": self.environment,
+            "team": self.team,
+            "services": self.modes,
+            "notes": list(self.notes),
+            "parameters": self.parameters,
+            "trial": self.trial,
+        }
+
+    @property
+    def environment(self) -> str:
+        """Where code steps and commands run."""
+        return self.options.environment or self.loaded.scenario.environment.type
+
+    @property
+    def is_code_alone(self) -> bool:
+        """Whether nobody has to be started: no agent, no service, no model. Such a run is quick."""
+        return not self.agents and self.judge is None and not self.services
 
 
 def library() -> Path:
@@ -162,15 +210,26 @@ def find_scenario(name: str) -> Path:
     raise UsageError(f"{name}: no such scenario", hint=f"{first}give a file, or one of: {', '.join(known)}")
 
 
-def make_plan(scenario: str, options: Options) -> Plan:
+def make_plan(
+    scenario: str,
+    options: Options,
+    *,
+    value: dict[str, Any] | None = None,
+    trial: int = 1,
+    parameters: dict[str, Json] | None = None,
+) -> Plan:
     """Check a scenario and the options against each other.
+
+    `value`, `trial` and `parameters` are for one run of many: what the file says with a matrix's values in it.
 
     Raises:
         UsageError: whatever is wrong with either, with the way to mend it.
+        NeedsModelError: an agent, a judge or a user has to be played by a model, and none is given.
     """
-    loaded = load_scenario(find_scenario(scenario))
+    loaded = load_scenario(find_scenario(scenario), value=value, strict=options.strict)
     own = _own_task(loaded, options)
-    models = _models(loaded, options.models)
+    choice = choose(loaded, options.models)
+    models = choice.agents
     team = options.team or DEFAULT_TEAM
     scripts: dict[str, object] = {}
     script_file: Path | None = None
@@ -181,19 +240,44 @@ def make_plan(scenario: str, options: Options) -> Plan:
                 f"{own} needs agents that can read: scripts know only this scenario's own brief (left: {missing})",
                 hint="add --model '*=anthropic/NAME' or --model '*=openai/NAME'",
             )
+        if not options.team and not loaded.teams():
+            raise needs_model(loaded, _what_needs_it(loaded.scenario))
         script_file = loaded.team_file(team)
         scripts = dict(load_scripts(script_file))
     elif options.team:
-        raise UsageError(f"--team {options.team} has no effect: every agent has a model", hint="leave one of them out")
-    agents = tuple(_member(loaded, name, models[name], script_file, scripts) for name in loaded.scenario.team)
-    services = _services(loaded, options, agents)
+        why = "every agent has a model" if models else "the scenario has no agent"
+        raise UsageError(f"--team {options.team} has no effect: {why}", hint="leave one of them out")
+    agents = tuple(_member(loaded, name, models[name], script_file, scripts) for name in models)
+    judge = judge_model(loaded, choice, {agent.name: agent.model_text for agent in agents})
+    user = user_model(loaded, choice, judge)
+    services = _services(loaded, options, [*(agent.model for agent in agents), *(a.ref for a in (judge, user) if a)])
     settings: dict[str, object] = {}
     world = loaded.scenario.world
     if world.github is not None:
         settings["repo"] = world.github.repo
     if world.deploy is not None:
         settings["app"] = world.deploy.app
-    return Plan(loaded, options, team if script_file else "", agents, services, settings=settings)
+    plugins = [plugin.model_dump(exclude={"enabled"}) for plugin in loaded.scenario.plugins if plugin.enabled]
+    if plugins:
+        settings["plugins"] = plugins
+    return Plan(
+        loaded,
+        options,
+        team if script_file else "",
+        agents,
+        services,
+        tuple(str(note) for note in loaded.notes),
+        settings,
+        judge,
+        user,
+        trial,
+        parameters or {},
+    )
+
+
+def _what_needs_it(scenario: Scenario) -> str:
+    index, step = next((index, step) for index, step in enumerate(scenario.run) if step.kind != "code")
+    return f"run[{index}]{f' ({step.name})' if step.name else ''} speaks to {scenario.receiver(step)}"
 
 
 def _own_task(loaded: Loaded, options: Options) -> str:
@@ -207,33 +291,14 @@ def _own_task(loaded: Loaded, options: Options) -> str:
     )
 
 
-def _models(loaded: Loaded, given: Sequence[str]) -> dict[str, str | None]:
-    """Agent to model; None where the team's script decides. Later options win."""
-    found: dict[str, str | None] = {name: member.model or None for name, member in loaded.scenario.team.items()}
-    for entry in given:
-        pattern, equals, model = entry.partition("=")
-        if not equals or "/" in pattern:
-            pattern, model = "*", entry
-        parse_model(model)
-        hit = [name for name, member in loaded.scenario.team.items() if _fits(pattern, name, member.role)]
-        if not hit:
-            raise UsageError(
-                f"--model {entry}: no agent fits {pattern!r}", hint=f"agents: {', '.join(loaded.scenario.team)}"
-            )
-        found.update(dict.fromkeys(hit, model))
-    return found
-
-
-def _fits(pattern: str, name: str, role: str) -> bool:
-    return fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(role, pattern)
-
-
 def _member(
     loaded: Loaded, name: str, model: str | None, script_file: Path | None, scripts: Mapping[str, object]
 ) -> Planned:
-    member = loaded.scenario.team[name]
+    member = loaded.scenario.members()[name]
     try:
         kit = load_kit(member.role, loaded.folder)
+        if member.role == GENERAL:
+            kit = _within(kit, loaded.scenario)
     except InvalidFileError:
         raise  # its own charter's place
     except UsageError as error:
@@ -266,7 +331,15 @@ def _member(
     )
 
 
-def _services(loaded: Loaded, options: Options, agents: Sequence[Planned]) -> dict[str, ServiceSetup]:
+def _within(kit: RoleKit, scenario: Scenario) -> RoleKit:
+    """The general role has whatever the scenario has, and names nothing else."""
+    absent = dict.fromkeys(set(SERVICES) - set(scenario.world.services()))
+    can = kit.charter.can.model_copy(update=absent)
+    cannot = {name: acts for name, acts in kit.charter.cannot.items() if name not in absent}
+    return replace(kit, charter=kit.charter.model_copy(update={"can": can, "cannot": cannot}))
+
+
+def _services(loaded: Loaded, options: Options, models: Sequence[ModelRef]) -> dict[str, ServiceSetup]:
     present = loaded.scenario.world.services()
     wanted = set(present) if "all" in options.live else set(options.live)
     for name in wanted - set(present):
@@ -290,9 +363,9 @@ def _services(loaded: Loaded, options: Options, agents: Sequence[Planned]) -> di
         if mode == "live" and isinstance(service, GitHub):
             setup.server_url = service.server_url
         found[name] = setup
-    for agent in agents:
-        if agent.model.service:
-            found[agent.model.service] = ServiceSetup(mode="live")
+    for model in models:
+        if model.service:
+            found[model.service] = ServiceSetup(mode="live")
     addresses = _addresses(options)
     for name, setup in found.items():
         if setup.mode == "live" and not setup.url:

@@ -129,6 +129,10 @@ class TeamState:
             case _:
                 pass
 
+    def said(self) -> str:
+        """What the owner of the outcome declared; empty when nobody did."""
+        return f"{self.owner} finished: {self.declared.summary}" if self.declared is not None else ""
+
     @property
     def all_joined(self) -> bool:
         return all(agent.joined or agent.failed for agent in self.agents.values())

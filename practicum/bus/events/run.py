@@ -30,6 +30,8 @@ class RunStarted(Data, type="run.started"):
     agents_isolation: dict[str, str] = {}
     """The same for the agents' own processes."""
     limits: dict[str, Json] = {}
+    environment: str = ""
+    """Where code steps and the scenario's commands run."""
     practicum: str
     """Version of Practicum."""
 

@@ -13,13 +13,15 @@ StepEnd = Literal["quiet", "exited", "timeout", "terminated", "max_turns", "fini
 had its last turn, the owner of the outcome finished, it could not be done."""
 
 
+StepKind = Literal["input", "code", "conversation", "say"]
+
+
 class StepStarted(Data, type="step.started"):
     """A step of the scenario begins."""
 
     step: int
     name: str
-    kind: str
-    """`input`, `code`, `conversation` or `say`."""
+    kind: StepKind
 
 
 class StepFinished(Data, type="step.finished"):
@@ -27,7 +29,7 @@ class StepFinished(Data, type="step.finished"):
 
     step: int
     name: str
-    kind: str
+    kind: StepKind
     ended: StepEnd
     reason: str = ""
     """In words: which condition, which limit, what went wrong."""
