@@ -11,6 +11,12 @@ from practicum.bus.events import AgentWoke, ExchangeCompleted, ModelAnswered, To
 MODEL_SERVICES = frozenset({"anthropic", "openai"})
 """Services of the gateway whose calls are questions to a model."""
 
+JUDGE = "judge"
+"""Who is charged for what the launcher asks: whether an evaluation holds, and what a simulated user says. Its leases
+bear this name, so the gateway's count falls to the same account."""
+
+_ASKED_BY_LAUNCHER = "launcher"
+
 
 @dataclass
 class AgentAccount:
@@ -96,7 +102,7 @@ class Accounts:
             case AgentWoke():
                 self.of(event.source).turns += 1
             case ModelAnswered() as answered:
-                _book_answer(self.of(event.source), answered)
+                _book_answer(self.of(JUDGE if event.source == _ASKED_BY_LAUNCHER else event.source), answered)
             case ToolReturned() as returned:
                 account = self.of(event.source)
                 account.tool_calls += 1

@@ -67,3 +67,18 @@ def test_the_gateways_count_of_money_beats_what_an_agent_says() -> None:
 
 def test_nothing_recorded_is_nothing_used() -> None:
     assert account([]).total.tokens == 0
+
+
+def test_what_the_launcher_asks_falls_to_the_judge_and_to_no_agent() -> None:
+    accounts = account(
+        [
+            event("dev-1", answer(10, 0.5)),
+            event("launcher", answer(100, 0.25)),
+            event("proctor", exchange("judge", "anthropic", cost=0.125)),
+        ]
+    )
+    assert list(accounts.agents) == ["dev-1", "judge"]
+    assert accounts.agents["dev-1"].input_tokens == 10
+    assert accounts.agents["judge"].input_tokens == 100
+    assert accounts.agents["judge"].cost_usd == 0.125
+    assert accounts.total.cost_usd == 0.625

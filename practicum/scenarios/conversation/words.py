@@ -27,7 +27,7 @@ _OPEN = re.compile(
 _INVERTED = re.compile(
     r"\s*(?:and |so )?(?:can|could|will|would|did|do|does|is|are|was|has|have|had|may)\b", re.IGNORECASE
 )
-_SAYS = re.compile(r"\bsay\s*$", re.IGNORECASE)
+_SAYS = re.compile(r"\b(?:say|tell you)\b", re.IGNORECASE)
 _UNSPACED = 0x2E80
 """From here on scripts do not put spaces between words, so a keyword may stand anywhere."""
 
