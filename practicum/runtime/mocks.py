@@ -17,6 +17,7 @@ from practicum.proctor.voice import SOURCE as PROCTOR
 from practicum.runtime.plan import Plan
 from practicum.scenarios.mocks import MockAnswer, MockBook, MockCall
 from practicum.scenarios.mocks.names import plain_service
+from practicum.scenarios.verdict import MockUse
 
 Publish = Callable[[Data, str | None], Awaitable[str]]
 
@@ -42,6 +43,10 @@ class RunMocks:
     def services(self) -> list[str]:
         """As `practicum.proctor.control.Open.mocked` has them."""
         return [*self.wire, *([MOCKS] if self.methods else [])]
+
+    def uses(self) -> list[MockUse]:
+        """What came of each mock; without those that do not apply, of which nothing is to be expected."""
+        return [use for use in self.book.uses() if use.mock not in self.off]
 
 
 def mocks_of(plan: Plan, clock: Clock | None = None) -> RunMocks:

@@ -62,6 +62,10 @@ class Destinations:
         """How a service's links are turned; None for those whose answers hold none (models)."""
         return None if service in ("anthropic", "openai", "inspect") else self._links.get(service)
 
+    def vendor_links(self, service: str) -> Links:
+        """How the vendor's own addresses are turned towards the gateway; they stand in what a mock's author wrote."""
+        return Links.between(self._pairs(service, Upstream("live").resolved(service, "")))
+
     def target(self, call: Call) -> URL:
         """The address of a call, built again from its decoded parts.
 

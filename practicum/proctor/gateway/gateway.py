@@ -93,7 +93,7 @@ class Gateway:
             self.filter,
             clock,
         )
-        self._mocks = Mocks(mocked, ask_launcher, self.filter)
+        self._mocks = Mocks(mocked, ask_launcher, self.filter, self._destinations.vendor_links)
         self._hooks = Webhooks(self._destinations, self._forwarder, self.filter, publish, credentials)
         self._runner: web.ServerRunner | None = None
 

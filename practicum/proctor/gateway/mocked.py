@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from pydantic import ValidationError
 
@@ -16,11 +17,12 @@ from practicum.bus.events import Json
 from practicum.errors import BusError
 from practicum.ids import LEASE_TOKEN
 from practicum.proctor.access import Refusal
+from practicum.proctor.accounts import LAUNCHER
 from practicum.proctor.control import MockAsked, MockReply
 from practicum.proctor.gateway.body import MalformedBodyError, strict_object
 from practicum.proctor.gateway.call import Call, Family
 from practicum.proctor.gateway.filter import REDACTED, SecretFilter
-from practicum.proctor.gateway.links import is_json
+from practicum.proctor.gateway.links import Links, is_json
 from practicum.proctor.gateway.refusal import Answer, CallRefusedError, unreachable
 from practicum.proctor.gateway.tokens import CREDENTIAL_FIELDS
 from practicum.proctor.lease import Lease
@@ -39,12 +41,22 @@ _TEXT_ROUTES = ("/http", "/http/{path+}", "/logs")
 
 
 class Mocks:
-    """Asks for the answer of a mock. `services` are those that have mocks in this run."""
+    """Asks for the answer of a mock. `services` are those that have mocks in this run.
 
-    def __init__(self, services: frozenset[str], ask: AskLauncher | None, filter: SecretFilter) -> None:
+    `links` are a vendor's own addresses: an answer that was copied from the true service leads back to the gateway.
+    """
+
+    def __init__(
+        self,
+        services: frozenset[str],
+        ask: AskLauncher | None,
+        filter: SecretFilter,
+        links: Callable[[str], Links],
+    ) -> None:
         self._services = services
         self._ask = ask
         self._filter = filter
+        self._links = links
 
     async def answer(self, call: Call, lease: Lease) -> Answer | None:
         """The mock's answer to a call that the charter allows, after its delay. None: the call goes on as ever.
@@ -54,6 +66,8 @@ class Mocks:
         """
         if self._ask is None or call.family not in _ASKED or call.service not in self._services:
             return None
+        if lease.agent == LAUNCHER:
+            return None  # who judges looks at what really is
         asked = _by_name(call, lease) if call.family == "mocks" else await _by_wire(call, lease)
         try:
             reply = MockReply.model_validate_json(await self._ask("mock", self._clean(asked)))
@@ -67,7 +81,10 @@ class Mocks:
             await asyncio.sleep(reply.delay_s)
         if reply.problem:
             return unreachable(call.family, reply.problem)
-        return _answered_by_name(reply) if call.family == "mocks" else _answered(call, reply)
+        if call.family == "mocks":
+            return _answered_by_name(reply)
+        made = _answered(call, reply)
+        return replace(made, body=self._links(call.service).in_json(made.body))
 
     def _clean(self, asked: MockAsked) -> bytes:
         """The question as it is sent. Agents write leases where they like, and it will be recorded."""

@@ -44,7 +44,7 @@ async def with_repository(context: ToolContext, repo: str, work: Callable[[Githu
     Raises:
         ToolError: GitHub refused or did not answer; the message is what a model should read.
     """
-    from github import GithubException
+    from github import GithubException, IncompletableObject
 
     name = repo or str(context.settings.get("repo", ""))
     if not name:
@@ -56,6 +56,8 @@ async def with_repository(context: ToolContext, repo: str, work: Callable[[Githu
 
     try:
         return await asyncio.wait_for(asyncio.to_thread(run), _CALL_S)
+    except IncompletableObject as error:
+        raise ToolError("GitHub answered with a part of an object, and without the `url` of the rest") from error
     except GithubException as error:
         detail = error.data.get("message", "") if isinstance(error.data, dict) else str(error.data)
         errors = error.data.get("errors") if isinstance(error.data, dict) else None
