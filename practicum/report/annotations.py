@@ -51,7 +51,7 @@ def _of(verdict: Verdict) -> list[str]:
             word = "" if item.outcome == "failed" else f" ({item.outcome})"
             found.append(_command(level, file, line, f"{name}: {item.evaluator}{word}", said))
         elif not item.counts:
-            found.append(_command("warning", file, line, f"{name}: {item.evaluator} is weak", f"shows nothing: {said}"))
+            found.append(_command("warning", file, line, f"{name}: {item.evaluator} is weak", said))
     return found
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from practicum.errors import UsageError
 from practicum.scenarios.judgment import Evaluated
-from practicum.scenarios.lines import Keys, Source, read_yaml
+from practicum.scenarios.lines import Source, dotted, read_yaml
 from practicum.scenarios.verdict import Verdict
 
 
@@ -52,13 +49,18 @@ def lines_of(verdict: Verdict) -> dict[int, int]:
     source = _source(verdict.scenario_file, _changed(verdict.scenario_file)) if verdict.scenario_file else None
     if source is None:
         return {}
+    lines = {_as_run(dotted(keys), source): line for keys, line in source.lines.items() if keys}
     found: dict[int, int] = {}
-    seen: Counter[tuple[int | None, int | None]] = Counter()
     for item in verdict.evaluations:
-        group = (item.step, item.turn)
-        found[item.index] = source.line(_keys(source, item, seen[group]))
-        seen[group] += 1
+        step = "evaluations" if item.step is None else f"run[{item.step}]"
+        found[item.index] = lines.get(item.place) or lines.get(step) or 1
     return found
+
+
+def _as_run(place: str, source: Source) -> str:
+    """A place of the file as evaluations are told it: a single step without a list around it is `run[0]`."""
+    alone = isinstance(source.value, dict) and isinstance(source.value.get("run"), dict)
+    return f"run[0]{place[3:]}" if alone and (place == "run" or place.startswith("run.")) else place
 
 
 def _changed(path: str) -> float:
@@ -74,52 +76,3 @@ def _source(path: str, _changed: float) -> Source | None:
         return read_yaml(Path(path))
     except (UsageError, ValueError, OSError):
         return None
-
-
-def _keys(source: Source, item: Evaluated, place: int) -> Keys:
-    """Where an evaluation stands: the `place`-th of its step and turn, if that one has its name; else its step."""
-    candidates = list(_entries(source.value, item))
-    if place < len(candidates):
-        keys, entry = candidates[place]
-        if isinstance(entry, dict) and item.evaluator in (entry.get("name"), entry.get("type")):
-            return keys
-    named = [
-        keys
-        for keys, entry in candidates
-        if isinstance(entry, dict) and item.evaluator in (entry.get("name"), entry.get("type"))
-    ]
-    if len(named) == 1:
-        return named[0]
-    return ("evaluations",) if item.step is None else ("run", item.step)
-
-
-def _entries(value: Any, item: Evaluated) -> Iterator[tuple[Keys, Any]]:
-    """The entries among which an evaluation is, in the order in which they are looked at."""
-    if not isinstance(value, dict):
-        return
-    if item.step is None:
-        yield from _list(value, ("evaluations",))
-        return
-    run = value.get("run")
-    at: Keys = ("run",)
-    step = run
-    if isinstance(run, list):
-        at = ("run", item.step)
-        step = run[item.step] if item.step < len(run) else None
-    if not isinstance(step, dict):
-        return
-    talk = step.get("conversation")
-    if item.turn is not None:
-        yield from _list(talk, (*at, "conversation"), "turn_evaluations")
-        return
-    yield from _list(step, at, "evaluations")
-    yield from _list(talk, (*at, "conversation"), "final_evaluations")
-
-
-def _list(value: Any, at: Keys, key: str = "") -> Iterator[tuple[Keys, Any]]:
-    if not key:
-        at, key = at[:-1], str(at[-1])
-    entries = value.get(key) if isinstance(value, dict) else None
-    if isinstance(entries, list):
-        for index, entry in enumerate(entries):
-            yield (*at, key, index), entry

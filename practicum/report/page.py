@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from practicum import __version__
-from practicum.report.lanes import collect, draw, linked, refused
+from pydantic_core import to_json
+
+from practicum.bus.events import MockCalled
+from practicum.report.evaluations import grouped
+from practicum.report.lanes import Lanes, collect, draw, linked, refused
+from practicum.report.moves import Move, moves, steps_of
+from practicum.report.naming import title
 from practicum.report.story import conversation, pulls
+from practicum.report.templates import fill
 from practicum.scenarios.verdict import Verdict
 from practicum.text import printable
 from practicum.trajectory.reader import Recorded, Trajectory
@@ -17,10 +21,24 @@ _MOST_EVENTS = 4000
 """Events that the page lists one by one, besides those that it links to; the trajectory holds all."""
 
 _MOST_SAID = 2000
-_MOST_TEXT = 2000
-"""Messages, and characters of one."""
-
 _MOST_REFUSED = 200
+_MOST_MOVES = 300
+"""Of one step."""
+_MOST_CALLS = 100
+"""Of one mock."""
+
+_SUMMED = ("turns", "model_calls", "tool_calls", "input_tokens", "cached_tokens", "output_tokens", "cost_usd",
+           "exchanges", "refused")  # fmt: skip
+
+_ENDINGS = {
+    "quiet": "nothing more happened",
+    "exited": "exited",
+    "timeout": "its time was up",
+    "terminated": "ended by a condition",
+    "max_turns": "had its last turn",
+    "finished": "the owner finished",
+    "failed": "could not be done",
+}
 
 _QUIET = {"model.requested", "lease.renewed", "process.started"}
 
@@ -42,38 +60,38 @@ def write_report(folder: Path) -> Path:
 
 def render(verdict: Verdict, recorded: list[Recorded]) -> str:
     """The page as text."""
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
-    root = resources.files("practicum.report")
-    environment = Environment(
-        loader=FunctionLoader(lambda name: (root / name).read_text(encoding="utf-8")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["clean"] = printable
-    environment.filters["lines"] = _lines
     lanes = collect(recorded, list(verdict.agents))
     said, opened, calls = conversation(recorded), pulls(recorded), refused(recorded)
-    evidence = _evidence(verdict, recorded)
+    groups = grouped(verdict, recorded)
+    taken = _moves(verdict, recorded)
     links = {item.seq for item in said[:_MOST_SAID]} | {item.seq for item in calls[:_MOST_REFUSED]} | linked(lanes)
-    links |= {seq for seqs in evidence.values() for seq in seqs} | {seq for pull in opened for seq in pull.events()}
+    links |= {seq for group in groups for one in group.shown for seq in one.events}
+    links |= {seq for pull in opened for seq in pull.events()}
+    links |= {move.seq for step in taken.values() for move in step[:_MOST_MOVES]}
     told = [item for item in recorded if item.event.type not in _QUIET or item.seq in links]
     events = [item for place, item in enumerate(told) if place < _MOST_EVENTS or item.seq in links]
-    return environment.get_template("page.html.jinja").render(
+    return fill(
+        "run",
         verdict=verdict,
-        version=__version__,
-        style=Markup((root / "page.css").read_text(encoding="utf-8")),
-        lanes=Markup(draw(lanes)),
+        title=title(verdict),
         sentence=_sentence(verdict),
+        groups=groups,
+        weighted=int(verdict.strategy == "weighted" or any(item.weight != 1 for item in verdict.evaluations)),
+        linked_events=int(any(one.events for group in groups for one in group.shown)),
+        endings=_ENDINGS,
+        moves=taken,
+        most_moves=_MOST_MOVES,
+        most_calls=_MOST_CALLS,
+        arguments=_arguments,
+        lanes=Markup(draw(lanes)),
+        busy=_busy(lanes),
         said=said[:_MOST_SAID],
         unsaid=max(0, len(said) - _MOST_SAID),
         pulls=opened,
         refused=[(item.seq, item.event.body) for item in calls[:_MOST_REFUSED]],
         unrefused=max(0, len(calls) - _MOST_REFUSED),
-        evidence=evidence,
         events=_listed(events, recorded),
         left_out=len(told) - len(events),
         total=_total(verdict),
@@ -87,22 +105,33 @@ def _sentence(verdict: Verdict) -> str:
     return f"{verdict.scenario}: {counted}, {verdict.seconds:.1f} s"
 
 
-def _evidence(verdict: Verdict, recorded: list[Recorded]) -> dict[int, list[int]]:
-    """Evaluation to the numbers of the first dozen events that it rests on."""
-    numbers = {item.event.id: item.seq for item in recorded}
-    return {item.index: [numbers[one] for one in item.evidence if one in numbers][:12] for item in verdict.evaluations}
+def _moves(verdict: Verdict, recorded: list[Recorded]) -> dict[int, list[Move]]:
+    """What the agents did in each step; a code step has its output instead."""
+    begun = steps_of(recorded)
+    return {
+        step.index: moves(recorded, step.index) if step.kind != "code" and step.index in begun else []
+        for step in verdict.steps
+    }
 
 
-def _total(verdict: Verdict) -> dict[str, Any]:
+def _busy(lanes: Lanes) -> dict[str, float]:
+    """Agent to the seconds of its turns."""
+    return {
+        row: sum(bar.end - bar.start for bar in bars if bar.kind in ("turn", "bad")) for row, bars in lanes.bars.items()
+    }
+
+
+def _arguments(call: MockCalled) -> str:
+    parts = [to_json(call.args).decode()[1:-1]] if call.args else []
+    if call.input:
+        parts.append(to_json(call.input).decode())
+    text = ", ".join(parts)
+    return text if len(text) <= 600 else f"{text[:600]}…"
+
+
+def _total(verdict: Verdict) -> dict[str, float]:
     uses = verdict.agents.values()
-    names = ("turns", "model_calls", "tool_calls", "input_tokens", "output_tokens", "cost_usd", "exchanges", "refused")
-    return {name: sum(getattr(use, name) for use in uses) for name in names}
-
-
-def _lines(text: str) -> str:
-    """Text of several lines, each fit to be shown."""
-    short = text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}…"
-    return "\n".join(printable(line) for line in short.splitlines())
+    return {name: sum(getattr(use, name) for use in uses) for name in _SUMMED}
 
 
 def _listed(events: list[Recorded], recorded: list[Recorded]) -> list[tuple[int, str, str, str, str]]:

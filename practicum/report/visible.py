@@ -13,15 +13,11 @@ _HIDDEN = re.compile(
 
 def _name(found: re.Match[str]) -> str:
     code = ord(found[0])
-    if code < 32:
-        return chr(0x2400 + code)  # the control's own picture, such as ␛
-    if code == 0x7F:
-        return "␡"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def visible(text: str, most: int = 0) -> str:
-    """Text whose lines and spaces stay, with hidden characters named: `␛[31m`, `\\u202e`.
+    """Text whose lines and spaces stay, with hidden characters named: `\\x1b[31m`, `\\u202e`.
 
     Fit for HTML and XML once escaped, for a terminal as it is. Longer than `most` characters (0: any length), its
     middle is left out and that is said: an error stands at the end more often than not.

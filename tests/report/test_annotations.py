@@ -33,12 +33,13 @@ def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_each_failure_stands_at_its_line(scenario: str) -> None:
     failed = verdict(
-        evaluation("string_contains", step=0),
-        evaluation("file_exists", "failed", step=0),
-        evaluation("regex_match", "failed", step=0, turn=1),
-        evaluation("regex_match", "failed", step=0, turn=2),
-        evaluation("polite", "failed", step=0),
-        evaluation("step_count", "error"),
+        evaluation("string_contains", step=0, place="run[0].evaluations[0]"),
+        evaluation("file_exists", "failed", step=0, place="run[0].evaluations[1]"),
+        evaluation("regex_match", "failed", step=0, turn=1, place="run[0].conversation.turn_evaluations[0]"),
+        evaluation("regex_match", "failed", step=0, turn=2, place="run[0].conversation.turn_evaluations[0]"),
+        evaluation("polite", "failed", step=0, place="run[0].conversation.final_evaluations[0]"),
+        evaluation("step_count", "error", place="evaluations[0]"),
+        evaluation("of_unknown_place", "failed", step=0),
         scenario_file=scenario,
         outcome="failed",
     )
@@ -48,13 +49,15 @@ def test_each_failure_stands_at_its_line(scenario: str) -> None:
         "::error file=small.scenario.yaml,line=9,title=small%3A regex_match::regex_match seen (step 1, turn 2)",
         "::error file=small.scenario.yaml,line=11,title=small%3A polite::polite seen (step 1)",
         "::error file=small.scenario.yaml,line=13,title=small%3A step_count (error)::step_count seen",
+        "::error file=small.scenario.yaml,line=3,title=small%3A of_unknown_place::of_unknown_place seen (step 1)",
     ]
 
 
 def test_a_run_of_one_step_written_as_an_object_has_lines_too(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
     path.write_text("name: one\nrun:\n  code: 'true'\n  evaluations:\n    - {type: string_contains, value: x}\n")
-    failed = verdict(evaluation("string_contains", "failed", step=0), scenario_file=str(path), outcome="failed")
+    item = evaluation("string_contains", "failed", step=0, place="run[0].evaluations[0]")
+    failed = verdict(item, scenario_file=str(path), outcome="failed")
     assert ",line=5," in annotations([failed])[0]
 
 
@@ -69,8 +72,8 @@ def test_a_file_that_is_gone_or_broken_is_no_error(tmp_path: Path) -> None:
 
 def test_well_is_silent_weak_is_a_warning_and_no_verdict_an_error() -> None:
     assert annotations([verdict(evaluation("e"))]) == []
-    [weak] = annotations([verdict(evaluation("e", counts=False))])
-    assert weak == "::warning title=small%3A e is weak::shows nothing: e seen"
+    [weak] = annotations([verdict(evaluation("e", counts=False, weak="the user said it"))])
+    assert weak == "::warning title=small%3A e is weak::e seen"
     [dispensable] = annotations([verdict(evaluation("e"), evaluation("f", "failed"), outcome="passed")])
     assert dispensable.startswith("::warning ")
     [broken] = annotations([verdict(outcome="limit", reason="100% of\nthe time")])

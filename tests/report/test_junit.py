@@ -61,7 +61,7 @@ def test_hostile_text_is_text_and_legal_xml(tmp_path: Path) -> None:
     }  # fmt: skip
     text = "".join(root.itertext())
     assert "<img src=x onerror=alert(1)>" in text
-    assert "␛[31mred␛]0;title␇\\u202egnp␀\\u200b" in text
+    assert r"\x1b[31mred\x1b]0;title\x07\u202egnp\x00\u200b" in text
     assert not [c for c in written if (ord(c) < 32 and c != "\n") or c in "\u202e\u200b"]
     # An agent does not choose which files a build server keeps.
     assert "[[ATTACHMENT|" not in (root.findtext(".//system-out") or "") + (root.findtext(".//failure") or "")

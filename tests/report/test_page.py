@@ -138,7 +138,7 @@ def test_a_run_of_which_little_is_known_has_a_page(told: ToldRun, outcome: str) 
     for text in (
         "nothing was evaluated",
         "Nothing was evaluated.",
-        "None is known: the proctor was gone.",
+        "None is known",
         "Nobody said anything.",
     ):
         assert text in page.text
