@@ -17,6 +17,7 @@ from practicum.proctor.secret import Secret
 from practicum.proctor.vault import FileVault, KeyFile
 from practicum.proctor.vault.paths import key_path, vault_path
 from tests.proctor.conftest import DEVELOPER, LEAD, ProctorError, Run, StartRun
+from tests.runtime.canaries import memory_of, seeds_in
 
 pytestmark = pytest.mark.broker
 
@@ -109,6 +110,30 @@ async def test_no_lease_token_and_no_seed_is_in_an_event_and_no_simulated_key_an
     assert run.proctor.traffic.count(leases["github"]["token"].encode()) == 1
     for prefix in (b'"SA', b'"SO'):
         assert prefix not in left, "the seed of an account or operator"
+
+
+async def test_its_own_search_finds_seeds_master_key_and_seal_and_names_them(
+    start_run: StartRun, tmp_path: Path
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root may read the proctor's memory, to learn the seeds")
+    run = await start_run()
+    await run.proctor.ask("seal", head="0" * 64, count=1)  # makes vault, master key and seal
+    home = {"HOME": str(tmp_path)}
+    sealing = FileVault(vault_path(home), KeyFile(key_path(home))).get("practicum/seal")
+    assert sealing is not None
+    seeds = seeds_in(b"\0".join(memory_of(run.proctor.process.pid)))
+    kept = sorted(seed for seed in seeds if seed.startswith(("SO", "SA")))
+    planted = tmp_path / "planted"
+    planted.mkdir()
+    for number, value in enumerate([*kept, sealing.reveal(), key_path(home).read_text().strip()]):
+        (planted / f"{number:02}").write_bytes(base64.b64encode(b"key: " + value.encode()))
+    found = (await run.proctor.ask("search", paths=[str(planted)]))["places"]
+    assert len(kept) == 5, "operator, run, system, and one for each of two agents"
+    assert sorted(place.partition(": ")[0] for place in found) == sorted(map(str, planted.iterdir()))
+    assert {place.partition(": ")[2] for place in found} == {
+        *(f"bus seed {number}" for number in range(1, len(kept) + 1)), "practicum/seal", "the vault's master key"
+    }  # fmt: skip
 
 
 async def test_the_process_cannot_be_read_by_another_user_and_leaves_no_core(start_run: StartRun) -> None:
