@@ -45,6 +45,7 @@ class Group:
         name = f"{os.getpid()}-{next(_numbers)}"
         self.paths = tuple(base / name for base in hierarchy.bases)
         self._killed_before = 0
+        self._holds: tuple[int, int] | None = None
         try:
             for path in self.paths:
                 path.mkdir(parents=True)
@@ -53,6 +54,14 @@ class Group:
 
     def limit(self, limits: Limits) -> None:
         """Set (anew) what all its processes together may use."""
+        asked = (limits.memory_bytes, limits.processes)
+        if self._holds != asked:
+            self._holds = None
+            self._write(limits)
+            self._holds = asked
+        self._killed_before = self._killed()
+
+    def _write(self, limits: Limits) -> None:
         if self.version == 2:
             [path] = self.paths
             values = {
@@ -71,7 +80,6 @@ class Group:
         for file, value in values.items():
             if file.exists():  # swap accounting and group kill are options of the kernel
                 file.write_text(str(value))
-        self._killed_before = self._killed()
 
     def out_of_memory(self) -> bool:
         """Whether the kernel killed one of its processes since `limit` for want of memory."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from practicum.api.sandbox import Mount, SandboxSpec
@@ -72,39 +73,70 @@ def look(spec: SandboxSpec) -> View:
     Raises:
         SandboxError: a mount's source does not exist, or its place inside is not an absolute plain path.
     """
-    links = [(place, os.readlink(place)) for place in _SYSTEM if Path(place).is_symlink()]
-    system = [Bind(place, place) for place in _SYSTEM if Path(place).is_dir() and not Path(place).is_symlink()]
-    system += [Bind(str(Path(place).resolve()), place) for place in _ETC if Path(place).exists()]
-    if spec.network == "host" and Path("/etc/resolv.conf").exists():
-        system.append(Bind(str(Path("/etc/resolv.conf").resolve()), "/etc/resolv.conf"))
     wanted = [_checked(mount) for mount in spec.mounts]
-    mounts = list(wanted)
-    path = ["/usr/local/bin", "/usr/bin", "/bin"]
+    layout = _lay_out(spec.cwd, tuple(bind.target for bind in wanted), spec.network, spec.python)
     environment = dict(spec.env)
-    inside: Callable[[str], str] = str
-    if spec.python:
-        python = interpreter(
-            lambda place: covered(place, [bind.target for bind in system]),
-            lambda place: covered(place, [spec.cwd, "/tmp", *(bind.target for bind in wanted)]),
-        )
-        mounts = [*(Bind(host, target) for host, target in python.binds), *wanted]
-        links += python.links
-        path = [*python.path, *path]
-        inside = python.inside
-        if python.python_path:
-            environment["PYTHONPATH"] = ":".join(filter(None, [environment.get("PYTHONPATH"), python.python_path]))
+    if layout.python_path:
+        environment["PYTHONPATH"] = ":".join(filter(None, [environment.get("PYTHONPATH"), layout.python_path]))
     memory = [("/tmp", spec.limits.tmp_bytes), ("/dev/shm", spec.limits.tmp_bytes)]
-    if not covered(spec.cwd, ["/tmp", *(bind.target for bind in (*system, *mounts))]):
+    if layout.in_memory:
         memory.append((spec.cwd, spec.limits.tmp_bytes))
-    environment = {"PATH": ":".join(path), "HOME": HOME, "LANG": "C.UTF-8", "TMPDIR": "/tmp", **environment}
+    environment = {"PATH": layout.path, "HOME": HOME, "LANG": "C.UTF-8", "TMPDIR": "/tmp", **environment}
     return View(
-        system=tuple(system),
-        mounts=tuple(mounts),
-        links=tuple(links),
+        system=layout.system,
+        mounts=(*layout.python, *wanted),
+        links=layout.links,
         files=_FILES,
         memory=tuple(memory),
         environment=environment,
         cwd=spec.cwd,
+        inside=layout.inside,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What sandboxes share whose mounts stand at the same places."""
+
+    system: tuple[Bind, ...]
+    python: tuple[Bind, ...]
+    links: tuple[tuple[str, str], ...]
+    path: str
+    python_path: str
+    in_memory: bool
+    """Nothing is mounted at the directory to work in."""
+    inside: Callable[[str], str]
+
+
+@lru_cache(maxsize=256)
+def _lay_out(cwd: str, targets: tuple[str, ...], network: str, python: bool) -> _Layout:
+    """Look at the machine once for each set of places: it takes a few hundred looks."""
+    links = [(place, os.readlink(place)) for place in _SYSTEM if Path(place).is_symlink()]
+    system = [Bind(place, place) for place in _SYSTEM if Path(place).is_dir() and not Path(place).is_symlink()]
+    system += [Bind(str(Path(place).resolve()), place) for place in _ETC if Path(place).exists()]
+    if network == "host" and Path("/etc/resolv.conf").exists():
+        system.append(Bind(str(Path("/etc/resolv.conf").resolve()), "/etc/resolv.conf"))
+    path = ["/usr/local/bin", "/usr/bin", "/bin"]
+    binds: list[Bind] = []
+    inside: Callable[[str], str] = str
+    python_path = ""
+    if python:
+        ours = interpreter(
+            lambda place: covered(place, [bind.target for bind in system]),
+            lambda place: covered(place, [cwd, "/tmp", *targets]),
+        )
+        binds = [Bind(host, target) for host, target in ours.binds]
+        links += ours.links
+        path = [*ours.path, *path]
+        inside, python_path = ours.inside, ours.python_path
+    taken = ["/tmp", *targets, *(bind.target for bind in (*system, *binds))]
+    return _Layout(
+        system=tuple(system),
+        python=tuple(binds),
+        links=tuple(links),
+        path=":".join(path),
+        python_path=python_path,
+        in_memory=not covered(cwd, taken),
         inside=inside,
     )
 

@@ -51,7 +51,7 @@ class LocalProvider:
         for mount in spec.mounts:
             if not mount.host.exists():
                 raise SandboxError(f"cannot mount {mount.host} at {mount.inside}: it does not exist")
-        scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="practicum-local-"))
+        scratch = Path(tempfile.mkdtemp(prefix="practicum-local-"))
         return LocalSandbox(spec, scratch)
 
 
@@ -160,7 +160,10 @@ class LocalSandbox:
         """End whatever is still running, and remove HOME and TMPDIR."""
         while self._processes:
             await self._processes.pop().kill()
-        await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+        try:
+            self._scratch.rmdir()
+        except OSError:  # something was left in it
+            await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
 
     def _child(
         self,

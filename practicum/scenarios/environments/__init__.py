@@ -2,7 +2,17 @@
 
 from practicum.scenarios.environments.execution import Execution
 from practicum.scenarios.environments.languages import LANGUAGES, check_lang
-from practicum.scenarios.environments.snapshot import Difference, Snapshot
+from practicum.scenarios.environments.snapshot import Difference, Snapshot, compare, take
 from practicum.scenarios.environments.workspace import Workspace, open_workspace
 
-__all__ = ["LANGUAGES", "Difference", "Execution", "Snapshot", "Workspace", "check_lang", "open_workspace"]
+__all__ = [
+    "LANGUAGES",
+    "Difference",
+    "Execution",
+    "Snapshot",
+    "Workspace",
+    "check_lang",
+    "compare",
+    "open_workspace",
+    "take",
+]

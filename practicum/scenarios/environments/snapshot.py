@@ -33,20 +33,9 @@ class Difference(NamedTuple):
 class Snapshot:
     """The files of a folder at one moment, by their path relative to it."""
 
-    root: str
     marks: dict[str, Mark]
     complete: bool
     """False when there were more than `MOST_FILES`."""
-
-    def compare(self, after: Snapshot) -> Difference:
-        """What happened between this and a later one. May read small files that were changed only just before."""
-        old, new = self.marks, after.marks
-        both = sorted(new.keys() & old.keys())
-        return Difference(
-            created=tuple(sorted(new.keys() - old.keys())),
-            changed=tuple(name for name in both if _differs(self.root, name, old[name], new[name])),
-            deleted=tuple(sorted(old.keys() - new.keys())),
-        )
 
 
 def take(root: str) -> Snapshot:
@@ -75,13 +64,18 @@ def take(root: str) -> Snapshot:
                     marks[name] = _mark(root, name, entry.stat(follow_symlinks=False), now)
                 except OSError:
                     continue
-    return Snapshot(root, marks, complete)
+    return Snapshot(marks, complete)
 
 
 def compare(root: str, before: Snapshot, after: Snapshot) -> Difference:
-    """What happened between two snapshots of `root`."""
-    assert root == before.root
-    return before.compare(after)
+    """What happened between two snapshots of `root`. May read small files that were changed only just before."""
+    old, new = before.marks, after.marks
+    both = sorted(new.keys() & old.keys())
+    return Difference(
+        created=tuple(sorted(new.keys() - old.keys())),
+        changed=tuple(name for name in both if _differs(root, name, old[name], new[name])),
+        deleted=tuple(sorted(old.keys() - new.keys())),
+    )
 
 
 def _mark(root: str, name: str, found: os.stat_result, now: int) -> Mark:
