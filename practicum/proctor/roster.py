@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from practicum.api.prices import PRICES_VARIABLE, is_listed, price
+from practicum.bus.voices import is_reserved
 from practicum.errors import UsageError
 from practicum.proctor.access import Grant, Level
 from practicum.proctor.accounts import (
@@ -91,6 +92,8 @@ async def build_roster(params: Open, layers: Layers, upstreams: Mapping[str, Ups
     for name in names:
         if names.count(name) > 1 or name in (LAUNCHER, ADMIN):
             raise UsageError(f"two agents cannot both be called {name}")
+        if is_reserved(name):
+            raise UsageError(f"an agent cannot be called {name}: that is a part of Practicum")
     for vault in layers.vaults:
         if isinstance(vault, EnvVault):
             vault.check_agents(names)

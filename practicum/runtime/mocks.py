@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
@@ -14,10 +15,12 @@ from practicum.errors import LeaseError, UsageError
 from practicum.proctor.charter import MOCKS
 from practicum.proctor.control import MockAsked, MockFault, MockReply
 from practicum.proctor.voice import SOURCE as PROCTOR
-from practicum.runtime.plan import Plan
 from practicum.scenarios.mocks import MockAnswer, MockBook, MockCall
 from practicum.scenarios.mocks.names import plain_service
 from practicum.scenarios.verdict import MockUse
+
+if TYPE_CHECKING:
+    from practicum.runtime.plan import Plan
 
 Publish = Callable[[Data, str | None], Awaitable[str]]
 

@@ -95,7 +95,8 @@ class Mocks:
 def _by_name(call: Call, lease: Lease) -> MockAsked:
     """`{"args": [...], "input": {...}}` of a service's method, both optional."""
     fields = call.body.fields
-    args, given = fields.get("args") or [], fields.get("input") or {}
+    args, given = fields.get("args"), fields.get("input")
+    args, given = [] if args is None else args, {} if given is None else given
     if fields.keys() - {"args", "input"} or not isinstance(args, list) or not isinstance(given, dict):
         expected = 'a call by name is {"args": [...], "input": {...}}, both optional'
         raise CallRefusedError(Refusal("malformed", expected, expected))
