@@ -30,7 +30,7 @@ from practicum.runtime.usage import agent_use, facts
 from practicum.runtime.verdict import final_outcome
 from practicum.scenarios.conversation.transcript import to_json, to_markdown
 from practicum.scenarios.judgment import Judged, judge
-from practicum.scenarios.verdict import LeaseUse, Verdict
+from practicum.scenarios.verdict import LeaseUse, MockUse, Verdict
 from practicum.trajectory.verify import Seal
 from practicum.trajectory.writer import TrajectoryWriter
 
@@ -58,6 +58,7 @@ class Ending:
     writer: TrajectoryWriter
     looker: Looker
     gather: Gatherer
+    mocks: list[MockUse]
 
 
 async def conclude(ending: Ending) -> Verdict:
@@ -102,6 +103,7 @@ async def conclude(ending: Ending) -> Verdict:
             "events": ending.writer.count,
             "head": ending.writer.head.decode(),
             "practicum": __version__,
+            "mocks": ending.mocks,
             "steps": results(ending.events, ending.plan.loaded.scenario.run),
         }
     )

@@ -138,6 +138,7 @@ class Launcher:
                 desk = Desk(self._places(workspace), sandboxes, self._publish_caused, group)
                 await self._bus.answer("launcher", desk.exec, verb="exec")
                 await self._bus.answer("launcher", desk.timer, verb="timer")
+                await self._bus.answer("launcher", self.mock_desk.answer, verb="mock")
                 watch = [group.create_task(self._watch_child(child)) for child in (proctor.child, world.child)]
                 watch += [group.create_task(self._watch_host(host)) for host in hosts]
                 await self._admit(proctor, hosts, url, sandboxes)
@@ -160,7 +161,7 @@ class Launcher:
                         looker=looker,
                         workspace=workspace,
                         talk=Talks(self.plan, self.folder, self._events, settle, looker, judge, user),
-                        present=lambda step, turn: None,
+                        present=self._present,
                     )
                 )
                 giving = group.create_task(self._give(steps))
@@ -200,6 +201,7 @@ class Launcher:
                         writer=self._writer,
                         looker=looker,
                         gather=gather,
+                        mocks=[use for use in self._mocks.book.uses() if use.mock not in self._mocks.off],
                     )
                 )
                 await desk.close()
@@ -323,6 +325,9 @@ class Launcher:
         self._events.append(event)
         self._on_event(event, len(self._events))
         self._changes.notify()
+
+    def _present(self, step: int, turn: int) -> None:
+        self.mock_desk.step, self.mock_desk.turn = step, turn
 
     async def _publish(self, data: Data, cause: str | None = None) -> str:
         assert self._bus is not None
