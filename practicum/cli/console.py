@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 
 from practicum.bus.event import Event
@@ -42,9 +43,13 @@ class Console:
         services = "  ".join(f"{mode}: {' '.join(names)}" for mode, names in modes.items())
         name = plan.loaded.scenario.name
         team = f"  team {plan.team}" if plan.team and plan.team != "oracle" else ""
-        say(f"practicum {version}  {paint(name, 'bold')}{team}  {len(plan.agents)} agents  {services}")
+        count = f"{len(plan.agents)} agent{'' if len(plan.agents) == 1 else 's'}" if plan.agents else "code alone"
+        where = f"  environment: {plan.environment}" if plan.loaded.scenario.environment.model_fields_set else ""
+        say(f"practicum {version}  {paint(printable(name), 'bold')}{team}  {count}{where}  {services}".rstrip())
+        for note in plan.notes:
+            self.note(note)
         say(f"run {folder.run}  watch it: practicum watch {folder.run}\n")
-        self._width = max(9, *(len(agent.name) + 2 for agent in plan.agents))
+        self._width = max(9, *(len(agent.name) + 2 for agent in plan.agents), 0)
 
     def note(self, text: str) -> None:
         """Something that the user should know, such as the default budget."""
@@ -79,29 +84,47 @@ class Console:
             say(f"  {printable(verdict.reason)}")
         width = max((len(item.evaluator) for item in verdict.evaluations), default=0) + 2
         for item in verdict.evaluations:
-            if item.outcome != "passed":
-                say(f"  {item.evaluator:<{width}}{printable(item.summary)}")
-        if verdict.outcome == "passed":
+            if item.outcome != "passed" or not item.counts:
+                place = f"step {item.step + 1}  " if item.step is not None and len(verdict.steps) > 1 else ""
+                say(f"  {item.evaluator:<{width}}{place}{printable(item.summary)}")
+        for use in verdict.mocks:
+            if use.flag:
+                say(f"  mock {printable(f'{use.service}.{use.method}'.strip('.'))}  {use.flag}")
+        if verdict.outcome == "passed" and verdict.agents:
             say(f"  {_numbers(verdict)}")
         name = folder.run
         say(f"report   {_short(folder)}/report.html      (practicum open {name})")
         if plan.loaded.scenario.product and (folder.artifacts / "product").is_dir() and verdict.outcome == "passed":
             say(f"product  practicum serve-product {name}")
         agent = next(iter(verdict.agents), "")
-        other = (
-            f"practicum run {verdict.scenario} --team idle" if verdict.outcome == "passed" else "practicum verify last"
-        )
+        if not agent:
+            say("next     practicum show last     practicum verify last")
+            return
+        idle = verdict.outcome == "passed" and "idle" in plan.loaded.teams()
+        other = f"practicum run {_how(plan)} --team idle" if idle else "practicum verify last"
         say(f"next     practicum replay last     practicum show last --agent {agent}     {other}")
+
+
+def _how(plan: Plan) -> str:
+    """How the scenario is named in a command: one that comes along by its name, another by its file."""
+    from practicum.runtime.plan import library
+
+    inside = plan.loaded.path.is_relative_to(library())
+    return plan.loaded.folder.name if inside else shlex.quote(str(plan.loaded.path))
 
 
 def _numbers(verdict: Verdict) -> str:
     facts = verdict.facts
-    parts = [f"pull requests {facts.get('pull_requests_merged', 0)} merged"]
+    parts = [f"pull requests {facts.get('pull_requests_merged', 0)} merged"] if "github" in verdict.services else []
     if "tests" in facts:
         parts.append(f"tests {facts['tests']} passed")
     if "coverage" in facts:
         parts.append(f"coverage {facts['coverage']} %")
     parts.append(f"calls {facts.get('calls', 0)}, refused {facts.get('refused', 0)}")
+    if tokens := sum(
+        agent.input_tokens + agent.output_tokens + agent.cached_tokens for agent in verdict.agents.values()
+    ):
+        parts.append(f"tokens {tokens}")
     cost = facts.get("cost_usd", 0.0)
     parts.append(f"cost ${cost if isinstance(cost, int | float) else 0.0:.2f}")
     return "   ".join(parts)

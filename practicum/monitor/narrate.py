@@ -11,6 +11,7 @@ from practicum.bus.event import Event
 from practicum.bus.events import (
     AgentFailed,
     AgentJoined,
+    ConversationTurned,
     EvaluationCompleted,
     EventDropped,
     ExchangeCompleted,
@@ -20,10 +21,13 @@ from practicum.bus.events import (
     LeaseRevoked,
     LimitReached,
     MessagePosted,
+    MockCalled,
     ModelAnswered,
     OutcomeDeclared,
     ProcessDied,
     RunInterrupted,
+    StepFinished,
+    StepStarted,
     TimerFired,
     ToolReturned,
     WorldChanged,
@@ -58,6 +62,16 @@ def _tell(event: Event) -> tuple[str, str, int] | None:
             return _change(body)
         case InputGiven():
             return "scenario", f"gave {body.to} the task: {body.text}", 2
+        case StepStarted() if body.kind == "code":
+            return "scenario", f"step {body.step + 1}{f' {body.name}' if body.name else ''}: runs its code", 1
+        case StepFinished():
+            return _step(body)
+        case ConversationTurned():
+            late = " (time was up)" if body.timed_out else ""
+            return "agent", f"answered turn {body.turn}{late}: {body.agent or 'nothing'}", 2
+        case MockCalled():
+            what = f"answered {body.service}.{body.method}" if body.mock is not None else "had no answer"
+            return "mock", f"{what} for {body.agent or 'nobody'}: {body.why}", 1
         case MessagePosted():
             return event.source, f"to {body.to.partition('.')[2]}: {body.text}", 2
         case JobFinished():
@@ -94,6 +108,18 @@ def _tell(event: Event) -> tuple[str, str, int] | None:
             return "judge", f"{body.evaluator} {body.outcome}: {body.summary}", 1
         case _:
             return None
+
+
+def _step(body: StepFinished) -> tuple[str, str, int] | None:
+    """How a step ended, where that is worth a line: code always, the rest when it did not just come to rest."""
+    name = f"step {body.step + 1}{f' {body.name}' if body.name else ''}"
+    if body.kind == "code":
+        files = f", {len(body.created)} files made" if body.created else ""
+        said = f"exit {body.exit_code}{files}  ({body.seconds:.2f} s)" if body.ended == "exited" else body.reason
+        return "scenario", f"{name}: {said}", 2 if body.exit_code == 0 else 3
+    if body.ended in ("quiet", "finished"):
+        return None
+    return "scenario", f"{name} ended: {body.reason or body.ended}", 3 if body.ended in ("timeout", "failed") else 2
 
 
 def _number(resource: str) -> str:
