@@ -191,4 +191,3 @@ def _find_weak(checker: Checker, loaded: Loaded) -> None:
                         f"weak: the step's own input satisfies this {evaluator.type}, so it shows nothing",
                         "ask for something that the user did not say, or count it with --allow-weak",
                     )
-
