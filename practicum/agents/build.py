@@ -16,7 +16,7 @@ from practicum.agents.tools import tools_for
 from practicum.api.model import Model
 from practicum.errors import UsageError
 from practicum.models.registry import open_model, parse_model
-from practicum.models.script import ScriptModel, load_scripts
+from practicum.models.script import BUILT_IN, ScriptModel, load_scripts
 
 
 def build_model(boot: Boot, cause: Callable[[], str]) -> Model:
@@ -27,7 +27,7 @@ def build_model(boot: Boot, cause: Callable[[], str]) -> Model:
     """
     ref = parse_model(boot.model)
     if ref.vendor == "script":
-        scripts = load_scripts(Path(boot.script))
+        scripts = {**BUILT_IN, **(load_scripts(Path(boot.script)) if boot.script else {})}
         if ref.name not in scripts:
             known = ", ".join(sorted(scripts)) or "none"
             raise UsageError(f"{boot.script}: there is no script {ref.name!r}", hint=f"it defines: {known}")

@@ -17,7 +17,7 @@ from practicum.bus.event import Provenance
 from practicum.bus.events import Json
 from practicum.errors import InvalidFileError, UsageError
 from practicum.models.registry import ModelRef, parse_model, require_sdk
-from practicum.models.script import load_scripts
+from practicum.models.script import BUILT_IN, load_scripts
 from practicum.proctor.control import AgentSetup, ServiceSetup
 from practicum.runtime.models import Asked, choose, judge_model, needs_model, user_model
 from practicum.scenarios.lines import read_yaml
@@ -57,6 +57,10 @@ class Options:
     """Overrides the file's: `local`, `sandbox`, `docker`, `e2b`, or an installed provider's name."""
     strict: bool = False
     """Unknown keys and evaluations that show nothing are errors."""
+    unjudged: bool = False
+    """No model is asked about the run: evaluations that need one could not look. For finding out what an idle team
+    satisfies.
+    """
     allow_weak: bool = False
     """Text checks that the user's own words satisfy count all the same."""
 
@@ -233,7 +237,8 @@ def make_plan(
     team = options.team or DEFAULT_TEAM
     scripts: dict[str, object] = {}
     script_file: Path | None = None
-    if any(model is None or model.startswith("script/") for model in models.values()):
+    built_in = {f"script/{name}" for name in BUILT_IN}
+    if any(model is None or (model.startswith("script/") and model not in built_in) for model in models.values()):
         if own:
             missing = ", ".join(name for name, model in models.items() if model is None or model.startswith("script/"))
             raise UsageError(
@@ -248,8 +253,8 @@ def make_plan(
         why = "every agent has a model" if models else "the scenario has no agent"
         raise UsageError(f"--team {options.team} has no effect: {why}", hint="leave one of them out")
     agents = tuple(_member(loaded, name, models[name], script_file, scripts) for name in models)
-    judge = judge_model(loaded, choice, {agent.name: agent.model_text for agent in agents})
-    user = user_model(loaded, choice, judge)
+    judge = None if options.unjudged else judge_model(loaded, choice, {a.name: a.model_text for a in agents})
+    user = None if options.unjudged else user_model(loaded, choice, judge)
     services = _services(loaded, options, [*(agent.model for agent in agents), *(a.ref for a in (judge, user) if a)])
     settings: dict[str, object] = {}
     world = loaded.scenario.world
@@ -306,7 +311,7 @@ def _member(
     text = model or f"script/{name if name in scripts else member.role}"
     ref = parse_model(text)
     require_sdk(ref)
-    if ref.vendor == "script" and ref.name not in scripts:
+    if ref.vendor == "script" and ref.name not in scripts and ref.name not in BUILT_IN:
         raise UsageError(
             f"{script_file}: no script for {name}: neither {name!r} nor {member.role!r}",
             hint=f"it defines: {', '.join(sorted(scripts)) or 'none'}",
@@ -322,7 +327,7 @@ def _member(
         kit=kit,
         model=ref,
         model_text=text,
-        script=script_file if ref.vendor == "script" else None,
+        script=script_file if ref.vendor == "script" and ref.name in scripts else None,
         wakes=Wakes.parse(name, kit.wakes_on),
         owns_outcome=member.owns_outcome,
         instructions=member.instructions,
