@@ -7,47 +7,31 @@ from pathlib import Path
 from typing import Any
 
 from practicum.bus.nats import stream_name
-from practicum.errors import UsageError
 from practicum.proctor import control
 from practicum.runtime.clients import ProctorClient
 from practicum.runtime.places import RunFolder
 from practicum.runtime.plan import Plan
-from practicum.scenarios.schema import path_beside, text_of
-
-
-def seeded_files(virtual_fs: dict[str, str] | str, folder: Path) -> dict[str, str]:
-    """Path in the workspace to text, or to a file beside the scenario, for a map and for a folder alike.
-
-    Raises:
-        UsageError: the folder is not there, or holds what is no text.
-    """
-    if isinstance(virtual_fs, dict):
-        return virtual_fs
-    root = path_beside(virtual_fs, folder)
-    if not root.is_dir():
-        raise UsageError(f"{root}: no such folder")
-    found = sorted(path for path in root.rglob("*") if path.is_file())
-    return {path.relative_to(root).as_posix(): f"./{path.relative_to(folder.resolve())}" for path in found}
+from practicum.scenarios.environments.seeding import seed_files
+from practicum.scenarios.schema import text_of
 
 
 def fill_workspaces(plan: Plan, folder: RunFolder) -> dict[str, Path]:
-    """Make each agent's folder; whoever is given an input finds the scenario's files in it."""
+    """Make each agent's folder; whoever is given an input finds the scenario's files in it.
+
+    Raises:
+        UsageError: a file cannot be had, or would lie outside; it names the key.
+    """
     scenario = plan.loaded.scenario
-    first = next(iter(scenario.team))
-    receivers = {step.to or first for step in scenario.run if step.input}
+    receivers = {scenario.receiver(step) for step in scenario.run if step.input or step.code}
     made = {}
     for agent in plan.agents:
         workspace = folder.path / "agents" / agent.name
         workspace.mkdir(parents=True)
         made[agent.name] = workspace
-        if agent.name in receivers:
-            for name, value in seeded_files(scenario.setup.virtual_fs, plan.loaded.folder).items():
-                target = (workspace / name).resolve()
-                if workspace.resolve() not in target.parents:
-                    raise UsageError(f"{plan.loaded.path}: setup.virtual_fs: {name} leads outside the workspace")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                own = plan.options.brief if Path(name).name == "brief.md" else None
-                target.write_text(own.read_text() if own else text_of(value, plan.loaded.folder))
+        if agent.name in receivers and scenario.setup.virtual_fs:
+            seed_files(workspace, scenario.setup.virtual_fs, plan.loaded.folder)
+            for brief in workspace.rglob("brief.md") if plan.options.brief else ():
+                brief.write_text(plan.options.brief.read_text() if plan.options.brief else "")
     return made
 
 
