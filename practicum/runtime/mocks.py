@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from practicum.scenarios.verdict import MockUse
 if TYPE_CHECKING:
     from practicum.runtime.plan import Plan
 
+_HTTP = re.compile(r"\s*[A-Za-z]+\s+/")
 Publish = Callable[[Data, str | None], Awaitable[str]]
 
 MAXIMUM_ANSWER = 900 * 1024
@@ -64,10 +66,22 @@ def mocks_of(plan: Plan, clock: Clock | None = None) -> RunMocks:
     named = [plain_service(mock.service) if mock.service else "" for mock in scenario.setup.mocks]
     mocked = set(named)
     wire = tuple(name for name in plan.modes if name not in live and mocked & {name, ""})
-    methods = (pair for pair in book.methods() if not pair[0] or plain_service(pair[0]) not in off)
+    methods = (
+        (service, method)
+        for service, method in book.methods()
+        if (not service or plain_service(service) not in off) and not _over_the_wire(service, method, real)
+    )
     return RunMocks(
         book, wire, tuple(dict.fromkeys(methods)), frozenset(index for index, name in enumerate(named) if name in off)
     )
+
+
+def _over_the_wire(service: str, method: str, real: Collection[str]) -> bool:
+    """Whether a method is one of a service of the world: what an SDK calls, agents need no tool for."""
+    if _HTTP.match(method):
+        return True
+    slack = "slack" in real and (not service or plain_service(service) == "slack")
+    return slack and "." in method  # `chat.postMessage`: the Web API has no method without one
 
 
 class MockDesk:
