@@ -1,32 +1,118 @@
-"""`practicum validate`: check scenario files without running them."""
+"""`practicum validate`: check scenario files without running them, and find out what they prove."""
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from practicum.cli.running import paint
-from practicum.errors import UsageError
+from practicum.errors import NeedsModelError, PracticumError, UsageError
 from practicum.runtime.plan import Options, find_scenario, make_plan
+from practicum.scenarios.loader import Loaded, load_scenario
+from practicum.text import printable
 
 app = typer.Typer(add_completion=False)
+
+
+@dataclass
+class Checked:
+    """What is to be said of one file."""
+
+    name: str
+    valid: bool = True
+    error: str = ""
+    agents: int = 0
+    evaluations: dict[str, int] = field(default_factory=dict)
+    needs_model: bool = False
+    notes: list[str] = field(default_factory=list)
+    idle: list[str] | None = None
+    """With `--idle`: evaluations that a team which does nothing satisfies, and that would count. None: not tried."""
+    idle_problem: str = ""
 
 
 @app.command()
 def validate(
     scenarios: Annotated[list[str], typer.Argument(help="Scenario files, folders, or names of those that come along.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Unknown keys and weak evaluations are errors.")] = False,
+    idle: Annotated[
+        bool,
+        typer.Option("--idle", help="Run it with a team that does nothing, and say which evaluations that satisfies."),
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="The result as JSON.")] = False,
 ) -> int:
-    """Check each scenario: schema, evaluators, roles, scripts. Exit 2 when one is wrong."""
-    wrong = 0
-    for name in scenarios:
-        try:
-            plan = make_plan(str(find_scenario(name)), Options())
-        except UsageError as error:
-            wrong += 1
-            print(f"{paint('wrong', 'red')}  {name}\n{error}")
-            continue
-        kinds = [item.kind for item in plan.evaluators]
-        counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("effect", "text", "guard") if kind in kinds)
-        print(f"{paint('valid', 'green')}  {name}  {len(plan.agents)} agents, evaluations: {counted or 'none'}")
-    return 2 if wrong else 0
+    """Check each scenario: schema, evaluators, mocks, roles, scripts.
+
+    Exit code 0: all are valid; 1: with --idle, a team that does nothing satisfies something that counts; 2: one is wrong.
+    """
+    checked = [_check(name, strict) for name in scenarios]
+    if idle:
+        for item in checked:
+            if item.valid:
+                _try_idle(item)
+    if json:
+        from pydantic_core import to_json
+
+        print(to_json(checked, indent=1).decode())
+    else:
+        for item in checked:
+            _show(item)
+    if any(not item.valid for item in checked):
+        return 2
+    return 1 if any(item.idle for item in checked) else 0
+
+
+def _check(name: str, strict: bool) -> Checked:
+    found = Checked(name)
+    try:
+        path = find_scenario(name)
+        loaded = load_scenario(path, strict=strict)
+        found.agents = len(loaded.scenario.members())
+        kinds = [item.kind for item in loaded.every_evaluator()]
+        found.evaluations = {kind: kinds.count(kind) for kind in ("effect", "text", "guard") if kind in kinds}
+        found.notes = [str(note) for note in loaded.notes]
+        found.needs_model = _needs_model(path, loaded)
+    except UsageError as error:
+        found.valid, found.error = False, str(error)
+    return found
+
+
+def _needs_model(path: Path, loaded: Loaded) -> bool:
+    """Whether it cannot run without one; checks roles and scripts on the way."""
+    try:
+        make_plan(str(path), Options(unjudged=True))
+    except NeedsModelError:
+        return True
+    return any(item.needs_judge for item in loaded.every_evaluator())
+
+
+def _try_idle(item: Checked) -> None:
+    from practicum.runtime.idle import idle_run
+
+    try:
+        item.idle = asyncio.run(idle_run(str(find_scenario(item.name))))
+    except PracticumError as error:
+        item.idle_problem = error.message
+
+
+def _show(item: Checked) -> None:
+    if not item.valid:
+        print(f"{paint('wrong', 'red')}  {item.name}\n{item.error}")
+        return
+    counted = ", ".join(f"{number} {kind}" for kind, number in item.evaluations.items())
+    agents = f"{item.agents} agent{'' if item.agents == 1 else 's'}" if item.agents else "code alone"
+    model = ", needs a model" if item.needs_model else ""
+    print(f"{paint('valid', 'green')}  {item.name}  {agents}, evaluations: {counted or 'none'}{model}")
+    for note in item.notes:
+        print(f"       {paint(printable(note, 400), 'yellow')}")
+    if item.idle_problem:
+        print(f"       {paint(f'the idle team could not be tried: {printable(item.idle_problem, 400)}', 'yellow')}")
+    elif item.idle:
+        print(f"       {paint('a team that does nothing satisfies:', 'red')}")
+        for place in item.idle:
+            print(f"         {printable(place, 400)}")
+    elif item.idle is not None:
+        print("       a team that does nothing satisfies nothing that counts")
