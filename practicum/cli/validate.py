@@ -46,7 +46,7 @@ def validate(
 ) -> int:
     """Check each scenario: schema, evaluators, mocks, roles, scripts.
 
-    Exit code 0: all are valid; 1: with --idle, a team that does nothing satisfies something that counts; 2: one is wrong.
+    Exit code 0: all are valid; 1: with --idle, a team that does nothing satisfies what counts; 2: one is wrong.
     """
     checked = [_check(name, strict) for name in scenarios]
     if idle:

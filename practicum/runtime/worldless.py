@@ -22,6 +22,9 @@ class NoWorld:
     async def get(self, service: str, path: str, params: dict[str, str] | None = None) -> tuple[int, Any]:
         raise InfrastructureError(f"the scenario has no {service}")
 
+    async def download(self, service: str, path: str) -> tuple[int, bytes]:
+        raise InfrastructureError(f"the scenario has no {service}")
+
     async def clone(self, repo: str) -> Path:
         raise InfrastructureError("the scenario has no github")
 
