@@ -7,6 +7,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from practicum import __version__
+from practicum.report.amounts import percent, seconds, usd
 from practicum.report.visible import visible
 from practicum.text import printable
 
@@ -34,7 +35,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"clean": printable, "lines": _lines, "block": _block, "seconds": seconds, "usd": usd}
+    environment.filters |= {
+        "clean": printable,
+        "lines": _lines,
+        "block": _block,
+        "seconds": seconds,
+        "usd": usd,
+        "percent": percent,
+    }
     return environment
 
 
@@ -56,19 +64,3 @@ def _lines(text: str) -> str:
 def _block(text: str) -> str:
     """Output or code: its lines and spaces stay, hidden characters are named."""
     return visible(text.rstrip("\n"), _MOST_BLOCK)
-
-
-def seconds(value: float) -> str:
-    """A duration for people: `0.12 s`, `3.4 s`, `2 min 05 s`."""
-    if value < 1:
-        return f"{value:.2f} s"
-    if value < 60:
-        return f"{value:.1f} s"
-    minutes, rest = divmod(round(value), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
-
-
-def usd(value: float) -> str:
-    """A sum for people: cents, or as many places as a small one needs."""
-    return f"${value:.2f}" if value == 0 or value >= 1 else f"${value:.4f}"
