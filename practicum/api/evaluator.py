@@ -156,6 +156,14 @@ class World(Protocol):
         """
         ...
 
+    async def download(self, service: str, path: str) -> tuple[int, bytes]:
+        """GET a file from a service's own API, as it is; status and content.
+
+        Raises:
+            InfrastructureError: the service does not answer, or the file is larger than 64 MiB.
+        """
+        ...
+
     async def clone(self, repo: str) -> Path:
         """A fresh bare mirror of a repository; the same one for every evaluator of a run."""
         ...

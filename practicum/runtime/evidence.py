@@ -21,6 +21,7 @@ from practicum.proctor.control import ServiceLease
 _GET_S = 60
 _GIT_S = 120
 _MOST_PAGES = 50
+_LARGEST = 64 * 1024**2
 
 
 class WorldView:
@@ -58,6 +59,25 @@ class WorldView:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise InfrastructureError(f"{service} does not answer: {error or type(error).__name__}") from error
         raise InfrastructureError(f"{service}: {path} has more than {_MOST_PAGES} pages")
+
+    async def download(self, service: str, path: str) -> tuple[int, bytes]:
+        lease = self._lease(service)
+        headers = {"Authorization": f"Bearer {lease.token}", "Accept": "application/octet-stream"}
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_GET_S), headers=headers) as session,
+                session.get(f"{lease.url}{path}") as answer,
+            ):
+                content, status = bytearray(), answer.status
+                async for part in answer.content.iter_any():
+                    content += part
+                    if len(content) > _LARGEST:
+                        break
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise InfrastructureError(f"{service} does not answer: {error or type(error).__name__}") from error
+        if len(content) > _LARGEST:
+            raise InfrastructureError(f"{service}: {path} is larger than {_LARGEST // 1024**2} MiB")
+        return status, bytes(content)
 
     async def clone(self, repo: str) -> Path:
         async with self._lock:

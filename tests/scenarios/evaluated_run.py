@@ -10,13 +10,14 @@ import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from practicum.api.evaluator import Finding
+from practicum.api.evaluator import Counsel, Finding, StepView, TurnView
 from practicum.api.sandbox import ExecResult, Limits
 from practicum.bus.event import Event, make_event
-from practicum.bus.events import Data
+from practicum.bus.events import ConversationTurned, Data, ModelAnswered
 from practicum.errors import InfrastructureError
 from practicum.runtime.evidence import SandboxWorkbench
 from practicum.sandbox.detect import pick
@@ -118,6 +119,9 @@ class GitHubAnswers:
     reviews: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     issues: list[dict[str, Any]] = field(default_factory=list)
     releases: list[dict[str, Any]] = field(default_factory=list)
+    artifacts: list[dict[str, Any]] = field(default_factory=list)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    """Path below the repository to the file that is served there."""
     activity: list[dict[str, Any]] = field(default_factory=list)
     checks: list[dict[str, Any]] = field(default_factory=list)
     branches: list[str] = field(default_factory=lambda: ["main"])
@@ -145,7 +149,7 @@ class GitHubAnswers:
                                 "labels": [{"name": name} for name in labels]}  # fmt: skip
         self.issues.append({**item, "pull_request": {}} if pull else item)
 
-    def push(self, actor: str | None, after: str, before: str = ZERO, kind: str = "push") -> None:
+    def push(self, actor: str | None, after: str, before: str = ZERO, kind: str = "push", branch: str = "main") -> None:
         at = len(self.activity)
         who = None if actor is None else {"login": actor}
         entry = {
@@ -154,6 +158,7 @@ class GitHubAnswers:
             "after": after,
             "timestamp": _stamp(at),
             "activity_type": kind,
+            "ref": f"refs/heads/{branch}",
             "actor": who,
         }
         self.activity.append(entry)
@@ -178,6 +183,8 @@ class GitHubAnswers:
                 return 200, [item for item in fit if wanted <= {label["name"] for label in item["labels"]}]
             case ["releases"]:
                 return 200, self.releases
+            case ["actions", "artifacts"]:
+                return 200, {"total_count": len(self.artifacts), "artifacts": self.artifacts}
             case ["activity"]:
                 return 200, self.activity
             case ["branches"]:
@@ -211,6 +218,11 @@ class World:
             return self.pages.get("/" + path.partition("/http/")[2], (404, "no such page"))
         return (404, {"error": "no such app"}) if self.app is None else (200, self.app)
 
+    async def download(self, service: str, path: str) -> tuple[int, bytes]:
+        assert service == "github"
+        content = self.github.contents.get(path.removeprefix(f"/repos/{REPO}"))
+        return (404, b"Not Found") if content is None else (200, content)
+
     async def clone(self, repo: str) -> Path:
         assert repo == REPO
         return self.repository.mirror
@@ -236,6 +248,51 @@ class Workbench:
         return await (await self._bench()).run(folder, argv, limits)
 
 
+class Workspace:
+    """The scenario's workspace, a real folder; commands run in the sandbox that there is."""
+
+    def __init__(self, folder: Path, workbench: Workbench) -> None:
+        self.root, self._workbench = folder, workbench
+        self.seeded: frozenset[str] = frozenset()
+        folder.mkdir()
+
+    def seed(self, path: str, text: str) -> None:
+        self.write(path, text)
+        self.seeded |= {path}
+
+    def write(self, path: str, text: str) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+    def find(self, path: str) -> Path | None:
+        target = (self.root / path).resolve()
+        inside = self.root.resolve() in target.parents
+        return target if inside and target.is_file() else None
+
+    async def run(self, command: str, timeout_s: float) -> ExecResult:
+        return await self._workbench.run(self.root, ["bash", "-c", command], Limits(wall_s=timeout_s))
+
+
+@dataclass
+class FakeJudge:
+    """Answers with texts in their order, the last one again and again; keeps what it was asked."""
+
+    answers: list[str]
+    model: str = "anthropic/judge"
+    is_actor: bool = False
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def name(self, model: str = "") -> str:
+        return model or self.model
+
+    async def ask(self, system: str, prompt: str, **settings: Any) -> Counsel:
+        text = self.answers[min(len(self.asked), len(self.answers) - 1)]
+        self.asked.append({"system": system, "prompt": prompt, **settings})
+        name = self.name(settings["model"])
+        return Counsel(text, name, 0.1, self.is_actor, f"answer-{len(self.asked)}")
+
+
 class EvaluatedRun:
     """All that an evaluator may look at."""
 
@@ -253,6 +310,42 @@ class EvaluatedRun:
         self.team = dict(TEAM)
         self.settings: dict[str, Any] = {"repo": REPO, "app": "shortlink"}
         self.places: list[str] = []
+        self.steps: list[StepView] = []
+        self.scope: StepView | None = None
+        self.turn: TurnView | None = None
+        self.files: Workspace | None = None
+        self.judge: FakeJudge | None = None
+
+    def workspace(self, folder: Path) -> Workspace:
+        """Give the run a workspace of the scenario's own."""
+        self.files = Workspace(folder, self.workbench)
+        return self.files
+
+    def step(self, kind: str, **facts: Any) -> StepView:
+        """A step that is over now, with the events since the last one; it is what is looked at from here on."""
+        first = self.steps[-1].last if self.steps else 0
+        now = datetime(2026, 11, 20, tzinfo=UTC)
+        seconds = facts.pop("seconds", 1.0)
+        view = StepView(
+            index=len(self.steps), name="", kind=kind, started=now, ended=now + timedelta(seconds=seconds),  # type: ignore[arg-type]
+            seconds=seconds, first=first, last=len(self.events), **facts,
+        )  # fmt: skip
+        self.steps.append(view)
+        self.scope = view
+        return view
+
+    def talk(self, *said: tuple[str, str], player: str = "anthropic/user") -> StepView:
+        """A conversation that is over: what the user said and the agent answered, turn by turn."""
+        turns = []
+        for number, (user, agent) in enumerate(said, 1):
+            first = len(self.events)
+            self.happened("pm", ModelAnswered(turn=number, request=number, text=agent, calls=(), stop="end"))
+            turned = ConversationTurned(step=len(self.steps), turn=number, user=user, agent=agent, seconds=1,
+                                        simulator="scenario" if number == 1 else player)  # fmt: skip
+            self.happened("launcher", turned)
+            turns.append(TurnView(number, user, agent, 1.0, first, len(self.events)))
+        given, text = "\n".join(user for user, _ in said), "\n".join(agent for _, agent in said)
+        return self.step("conversation", given=given, text=text, turns=tuple(turns))
 
     def happened(self, source: str, data: Data) -> str:
         """Record an event; its id."""

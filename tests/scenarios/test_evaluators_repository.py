@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from evaluated_run import EvaluatedRun
 
@@ -218,8 +220,18 @@ async def test_a_defect_is_not_fixed(
 
 @pytest.mark.sandbox
 async def test_a_command_on_a_fresh_checkout(team_run: EvaluatedRun) -> None:
-    assert (await team_run.look("command_exit_code_is", command="grep -q Shortlink README.md")).passed
-    found = await team_run.look("command_exit_code_is", command="exit 3")
+    assert (await team_run.look("command_exit_code_is", command="grep -q Shortlink README.md", from_="main")).passed
+    found = await team_run.look("command_exit_code_is", command="exit 3", from_="main")
     assert (found.passed, found.summary) == (False, "'exit 3' ended with 3, wanted 0")
-    assert (await team_run.look("command_exit_code_is", command="exit 3", expected_code=3)).passed
+    assert (await team_run.look("command_exit_code_is", command="exit 3", expected_code=3, from_="main")).passed
     assert (await team_run.look("command_exit_code_is", command="true", from_="none")).summary == "there is no none"
+
+
+@pytest.mark.sandbox
+async def test_a_command_without_a_branch_runs_in_the_environment(team_run: EvaluatedRun, tmp_path: Path) -> None:
+    assert "from: main" in str(await team_run.blind("command_exit_code_is", command="true"))
+    team_run.workspace(tmp_path / "workspace").write("made.txt", "tea")
+    assert (await team_run.look("command_exit_code_is", command="grep -q tea made.txt")).passed
+    found = await team_run.look("command_exit_code_is", command="cat made.txt; exit 3")
+    assert (found.passed, found.details["stdout"]) == (False, "tea")
+    assert (await team_run.look("command_exit_code_is", command="exit 3", expectedCode=3)).passed

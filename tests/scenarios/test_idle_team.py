@@ -21,13 +21,24 @@ _TEXTS = {
     "tool": "deploy_version",
 }
 
+_GIVEN: dict[str, dict[str, Any]] = {
+    "execution_time": {"max_duration_ms": 600_000},
+    "conversation_length": {"max_turns": 8},
+    "token_count": {"max_tokens": 10},
+    "step_count": {"max_steps": 10},
+    "cost": {"max_usd": 1},
+    "conversation_flow": {"required_patterns": ["question_then_answer", "problem_then_solution"]},
+    "context_retention": {"test_memory_of": ["done"]},
+}
+"""Keys of those that need one of several, or words from a list."""
+
 
 def required(kind: type[BaseEvaluator]) -> dict[str, Any]:
     """A plausible value for each key that must be given."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = dict(_GIVEN.get(kind.evaluator_type, {}))
     for name, field in kind.model_fields.items():
         key, wanted = field.alias or name, str(field.annotation)
-        if not field.is_required() or name == "type":
+        if not field.is_required() or name == "type" or name in found:
             continue
         if "tuple" in wanted:
             found[key] = ["developer"]

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, AliasGenerator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from practicum.api.evaluator import Evidence, Finding, Kind
+from practicum.scenarios.evaluators.patterns import Expression
+
+__all__ = ["REGISTRY", "BaseEvaluator", "Expression", "Keys"]
 
 REGISTRY: dict[str, type[BaseEvaluator]] = {}
 """Type, as written in a scenario, to class."""
 
 
-def _expression(value: str) -> str:
-    try:
-        re.compile(value)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"not a regular expression: {error}") from error
-    return value
+def _spellings(name: str) -> AliasChoices:
+    """`case_sensitive`, and as JavaScript's dialect of the format writes it: `caseSensitive`."""
+    return AliasChoices(name, to_camel(name))
 
 
-Expression = Annotated[str, AfterValidator(_expression)]
-"""A regular expression of `re`, refused when the scenario is read and not only when it is used."""
+class Keys(BaseModel):
+    """Keys of a scenario file, in either spelling. Unknown ones are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid", populate_by_name=True, alias_generator=AliasGenerator(validation_alias=_spellings)
+    )
 
 
-class BaseEvaluator(BaseModel):
-    """An evaluator's keys in the scenario file. Unknown ones are refused."""
+class BaseEvaluator(Keys):
+    """An evaluator's keys in the scenario file.
 
-    model_config = ConfigDict(extra="forbid")
+    A subclass names its type, and registers itself by being defined: `class Polite(BaseEvaluator, type="polite",
+    kind="text")`. Its docstring says when it passes, its fields are the keys.
+
+    Raises:
+        TypeError: another class has that type already.
+    """
 
     type: str
     name: str = ""
@@ -44,6 +53,9 @@ class BaseEvaluator(BaseModel):
     def __init_subclass__(cls, *, type: str = "", kind: Kind = "effect") -> None:
         super().__init_subclass__()
         if type:
+            known = REGISTRY.get(type)
+            if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+                raise TypeError(f"{cls.__module__}: the evaluator {type!r} exists already, in {known.__module__}")
             cls.evaluator_type, cls.evaluator_kind = type, kind
             REGISTRY[type] = cls
 

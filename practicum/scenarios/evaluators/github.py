@@ -11,6 +11,7 @@ from pydantic import Field
 from practicum.api.evaluator import Evidence, Finding
 from practicum.errors import InfrastructureError
 from practicum.scenarios.evaluators.base import BaseEvaluator, Expression
+from practicum.scenarios.evaluators.patterns import search
 from practicum.scenarios.evaluators.people import role_of, user_of
 
 Json = dict[str, Any]
@@ -27,13 +28,22 @@ async def get(evidence: Evidence, path: str, **params: str) -> Any:
     Raises:
         InfrastructureError: GitHub refused, or there is none.
     """
-    repo = evidence.settings.get("repo")
-    if not repo:
-        raise InfrastructureError("the scenario has no repository")
-    status, value = await evidence.world.get("github", f"/repos/{repo}{path}", params or None)
+    status, value = await evidence.world.get("github", f"{repository_path(evidence)}{path}", params or None)
     if status >= 400:
         raise InfrastructureError(f"GitHub answered {status} for {path}")
     return value
+
+
+def repository_path(evidence: Evidence) -> str:
+    """`/repos/OWNER/NAME` of the scenario's repository.
+
+    Raises:
+        InfrastructureError: there is none.
+    """
+    repo = evidence.settings.get("repo")
+    if not repo:
+        raise InfrastructureError("the scenario has no repository")
+    return f"/repos/{repo}"
 
 
 async def merged_pulls(evidence: Evidence) -> list[Json]:
@@ -170,7 +180,7 @@ class IssueState(BaseEvaluator, type="issue_state"):
             if (
                 not item.get("pull_request")
                 and (not self.label or self.label in labels)
-                and re.search(self.title, item["title"])
+                and search(self.title, item["title"])
                 and (not self.author_role or role_of(evidence, user_of(item)) == self.author_role)
             ):
                 found.append(item)
@@ -187,7 +197,7 @@ class ReleasePublished(BaseEvaluator, type="release_published"):
 
     async def evaluate(self, evidence: Evidence) -> Finding:
         tags = [item["tag_name"] for item in await get(evidence, "/releases", per_page="100") if not item["draft"]]
-        good = [tag for tag in tags if re.search(self.tag, tag)]
+        good = [tag for tag in tags if search(self.tag, tag)]
         if not good:
             return Finding(False, f"no release fits {self.tag!r}" + (f"; there is {', '.join(tags)}" if tags else ""))
         return Finding(True, f"released {', '.join(good)}", details={"version": good[0]})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ from practicum.bus.event import Event
 from practicum.bus.events import ExchangeCompleted, JobFinished, MessagePosted, TimerFired, ToolCalled, WorldChanged
 from practicum.errors import InfrastructureError
 from practicum.scenarios.evaluators.base import BaseEvaluator, Expression
+from practicum.scenarios.evaluators.patterns import search
 from practicum.scenarios.evaluators.people import accounts, witnessed
 from practicum.scenarios.gitlog import tree_of
 
@@ -39,7 +39,7 @@ class HttpResponds(BaseEvaluator, type="http_responds"):
         details: dict[str, Any] = {"status": code, "version": current.get("version", "")}
         if code != self.status:
             return Finding(False, f"{self.path} answers {code}, not {self.status}", details=details)
-        if self.matches and not re.search(self.matches, body if isinstance(body, str) else to_json(body).decode()):
+        if self.matches and not search(self.matches, body if isinstance(body, str) else to_json(body).decode()):
             return Finding(False, f"{self.path} does not say {self.matches!r}", details=details)
         if self.released:
             mirror = await evidence.world.clone(str(evidence.settings.get("repo")))
@@ -74,7 +74,7 @@ class MessageIsPosted(BaseEvaluator, type="message_posted"):
                 continue
             if self.by_role and evidence.team[author] != self.by_role:
                 continue
-            if (self.reply and not answers) or not re.search(self.matches, text):
+            if (self.reply and not answers) or not search(self.matches, text):
                 continue
             found += 1
             authors.add(author)

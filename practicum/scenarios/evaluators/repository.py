@@ -16,6 +16,7 @@ from practicum.api.sandbox import Limits
 from practicum.errors import InfrastructureError
 from practicum.scenarios.evaluators.base import BaseEvaluator, Expression
 from practicum.scenarios.evaluators.github import get, merged_pulls
+from practicum.scenarios.evaluators.patterns import search
 from practicum.scenarios.evaluators.people import accounts, login_of, logins, role_of
 from practicum.scenarios.gitlog import Commit, has_commit, history, show_file
 
@@ -53,13 +54,8 @@ class ContributorsInclude(BaseEvaluator, type="contributors_include"):
     branch: str = "main"
 
     async def evaluate(self, evidence: Evidence) -> Finding:
-        mirror = await evidence.world.clone(repository(evidence))
-        commits = {commit.sha: commit for commit in await history(mirror, self.branch)}
-        for pull in await merged_pulls(evidence):
-            if pull["base"]["ref"] == self.branch:
-                own = await history(mirror, pull["head"]["sha"], exclude=pull["base"]["sha"])
-                commits |= {commit.sha: commit for commit in own}
-        pushers = await _pushers(evidence, commits)
+        commits = await commits_on(evidence, self.branch)
+        pushers = await pushers_of(evidence, commits)
         counted: dict[str, int] = dict.fromkeys(self.roles, 0)
         forged = []
         known, own_logins = accounts(evidence, "github"), logins(evidence, "github")
@@ -82,7 +78,18 @@ class ContributorsInclude(BaseEvaluator, type="contributors_include"):
         return Finding(True, ", ".join(f"{role} {count}" for role, count in counted.items()), details=details)
 
 
-async def _pushers(evidence: Evidence, commits: Mapping[str, Commit]) -> dict[str, str | None]:
+async def commits_on(evidence: Evidence, branch: str) -> dict[str, Commit]:
+    """By id: the commits of a branch, and those of the pull requests that were merged into it in whatever way."""
+    mirror = await evidence.world.clone(repository(evidence))
+    commits = {commit.sha: commit for commit in await history(mirror, branch)}
+    for pull in await merged_pulls(evidence):
+        if pull["base"]["ref"] == branch:
+            own = await history(mirror, pull["head"]["sha"], exclude=pull["base"]["sha"])
+            commits |= {commit.sha: commit for commit in own}
+    return commits
+
+
+async def pushers_of(evidence: Evidence, commits: Mapping[str, Commit]) -> dict[str, str | None]:
     """Commit to the account whose credential first brought it in; None for what GitHub made itself by merging.
 
     Source: GitHub's repository activity ("List repository activities"), oldest first. A commit that came with several
@@ -121,7 +128,7 @@ class RepositoryFile(BaseEvaluator, type="repository_file"):
         text = await show_file(mirror, self.branch, self.path)
         if text is None:
             return Finding(False, f"{self.path} is not on {self.branch}")
-        if self.matches and not re.search(self.matches, text):
+        if self.matches and not search(self.matches, text):
             return Finding(False, f"{self.path} does not say {self.matches!r}")
         if self.author_role:
             commits = await history(mirror, self.branch, path=self.path)

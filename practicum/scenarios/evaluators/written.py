@@ -1,127 +1,73 @@
-"""Looking at what agents wrote: their words, the files of their workspaces, and what a command says about them."""
+"""Looking at what agents wrote. What the user or the scenario said is never looked at."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path, PurePosixPath
-from typing import Annotated
+from typing import Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field, model_validator
 
 from practicum.api.evaluator import Evidence, Finding
-from practicum.api.sandbox import Limits
-from practicum.bus.events import MessagePosted, ModelAnswered
-from practicum.errors import InfrastructureError
-from practicum.scenarios.evaluators.base import BaseEvaluator, Expression
-from practicum.scenarios.evaluators.repository import checkout
+from practicum.scenarios.evaluators.base import BaseEvaluator
+from practicum.scenarios.evaluators.patterns import Expression, find, literal, search
+from practicum.scenarios.evaluators.scope import Output, only_code, text_of
 
-_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
-
-
-def _inside(value: str) -> str:
-    path = PurePosixPath(value)
-    if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in value:
-        raise ValueError("not a path inside the workspace")
-    return value
-
-
-Inside = Annotated[str, AfterValidator(_inside)]
-"""A path below an agent's workspace."""
-
-
-def written_text(evidence: Evidence, agent: str = "") -> str:
-    """What the agents (or one) wrote: answers and messages. Never what a user or the scenario said."""
-    parts = []
-    for event in evidence.events:
-        wanted = event.source in evidence.team and (not agent or event.source == agent)
-        if wanted and isinstance(event.body, ModelAnswered | MessagePosted):
-            parts.append(event.body.text)
-    return "\n".join(part for part in parts if part)
-
-
-def workspace_file(evidence: Evidence, path: str, agent: str = "") -> Path | None:
-    """A file in the workspace of an agent, or of any; None when there is none, or it is a link that leads outside."""
-    for name in [agent] if agent else list(evidence.team):
-        root = (evidence.directory / "agents" / name).resolve()
-        target = (root / path).resolve()
-        if root in target.parents and target.is_file():
-            return target
-    return None
+_SHOWN = 80
 
 
 class StringContains(BaseEvaluator, type="string_contains", kind="text"):
-    """The agents wrote some words."""
+    """The agents wrote some words, or a code step printed them."""
 
     value: str = Field(min_length=1)
     case_sensitive: bool = False
     agent: str = ""
+    of: Output = ""
+    """Of a code step: `stdout` when left out."""
 
     async def evaluate(self, evidence: Evidence) -> Finding:
-        text, value = written_text(evidence, self.agent), self.value
-        if not self.case_sensitive:
-            text, value = text.casefold(), value.casefold()
-        there = value in text
-        return Finding(there, f"the agents {'wrote' if there else 'never wrote'} {self.value!r}")
+        there = self._holds(text_of(evidence, self.agent, self.of))
+        who = _who(evidence)
+        return Finding(there, f"{who} {'wrote' if there else 'never wrote'} {self.value!r}")
+
+    def echoed_by(self, words: str) -> bool:
+        return self._holds(words)
+
+    def _holds(self, text: str) -> bool:
+        if self.case_sensitive:
+            return self.value in text
+        return self.value.casefold() in text.casefold()
 
 
 class RegexMatch(BaseEvaluator, type="regex_match", kind="text"):
-    """The agents wrote something that fits a pattern."""
+    """The agents wrote something that fits a pattern, or a code step printed it."""
 
     pattern: Expression = Field(min_length=1)
-    flags: str = Field(default="", pattern="^[ims]*$")
+    """Of Python's `re`; what JavaScript writes otherwise is understood, and so is `/.../i`."""
+    flags: str = Field(default="", pattern="^[dgimsuvy]*$")
+    """`i`, `m` and `s`; JavaScript's others change nothing."""
     agent: str = ""
+    of: Output = ""
+    """Of a code step: `stdout` when left out."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _javascript(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("pattern"), str):
+            pattern, flags = literal(value["pattern"])
+            if pattern != value["pattern"]:
+                given = value.get("flags", "")
+                return {**value, "pattern": pattern, "flags": f"{given}{flags}" if isinstance(given, str) else given}
+        return value
 
     async def evaluate(self, evidence: Evidence) -> Finding:
-        flags = 0
-        for letter in self.flags:
-            flags |= _FLAGS[letter]
-        found = re.search(self.pattern, written_text(evidence, self.agent), flags)
-        text = f"matched {found[0][:80]!r}" if found else f"nothing that the agents wrote fits {self.pattern!r}"
-        return Finding(found is not None, text)
-
-
-class FileExists(BaseEvaluator, type="file_exists"):
-    """A file is in an agent's workspace."""
-
-    path: Inside
-    agent: str = ""
-
-    async def evaluate(self, evidence: Evidence) -> Finding:
-        found = workspace_file(evidence, self.path, self.agent)
-        return Finding(found is not None, f"{self.path} {'is there' if found else 'is not there'}")
-
-
-class FileContains(BaseEvaluator, type="file_contains"):
-    """A file in an agent's workspace holds some text."""
-
-    path: Inside
-    value: str = Field(min_length=1)
-    agent: str = ""
-
-    async def evaluate(self, evidence: Evidence) -> Finding:
-        found = workspace_file(evidence, self.path, self.agent)
+        found = await find(self.pattern, text_of(evidence, self.agent, self.of), self.flags)
         if found is None:
-            return Finding(False, f"{self.path} is not there")
-        there = self.value in found.read_text(errors="replace")
-        return Finding(there, f"{self.path} {'holds' if there else 'does not hold'} {self.value!r}")
+            return Finding(False, f"nothing that {_who(evidence)} wrote fits {self.pattern!r}")
+        return Finding(True, f"matched {found[0][:_SHOWN]!r}")
+
+    def echoed_by(self, words: str) -> bool:
+        lines = words.splitlines()
+        return any(search(self.pattern, text, self.flags) for text in (words, *(lines if len(lines) > 1 else ())))
 
 
-class CommandExitCodeIs(BaseEvaluator, type="command_exit_code_is"):
-    """A command on a fresh checkout of the repository, in a sandbox, ends with an exit code."""
-
-    command: str = Field(min_length=1)
-    expected_code: int = 0
-    from_: str = Field(default="main", alias="from")
-    timeout: float = Field(default=60, gt=0, le=600)
-
-    async def evaluate(self, evidence: Evidence) -> Finding:
-        folder = await checkout(evidence, self.from_)
-        if folder is None:
-            return Finding(False, f"there is no {self.from_}")
-        limits = Limits(wall_s=self.timeout, cpu_s=max(1, int(self.timeout)))
-        try:
-            done = await evidence.workbench.run(folder, ["bash", "-c", self.command], limits)
-        except OSError as error:
-            raise InfrastructureError(f"the command could not be run: {error}") from error
-        text = f"{self.command!r} ended with {done.exit_code}, wanted {self.expected_code}"
-        return Finding(done.exit_code == self.expected_code, text, details={"exit_code": done.exit_code})
+def _who(evidence: Evidence) -> str:
+    return "the code" if only_code(evidence) else "the agents"
