@@ -7,15 +7,10 @@ from dataclasses import dataclass, field
 
 from practicum.bus.event import Event
 from practicum.bus.events import AgentWoke, ExchangeCompleted, ModelAnswered, ToolReturned
+from practicum.bus.voices import is_reserved
 
 MODEL_SERVICES = frozenset({"anthropic", "openai"})
 """Services of the gateway whose calls are questions to a model."""
-
-JUDGE = "judge"
-"""Who is charged for what the launcher asks: whether an evaluation holds, and what a simulated user says. Its leases
-bear this name, so the gateway's count falls to the same account."""
-
-_ASKED_BY_LAUNCHER = "launcher"
 
 
 @dataclass
@@ -102,7 +97,9 @@ class Accounts:
             case AgentWoke():
                 self.of(event.source).turns += 1
             case ModelAnswered() as answered:
-                _book_answer(self.of(JUDGE if event.source == _ASKED_BY_LAUNCHER else event.source), answered)
+                # What the launcher asks has leases in the asker's name, so the gateway's count falls to this account.
+                asks = answered.asker if is_reserved(event.source) else ""
+                _book_answer(self.of(asks or event.source), answered)
             case ToolReturned() as returned:
                 account = self.of(event.source)
                 account.tool_calls += 1

@@ -78,9 +78,10 @@ class Conversed:
     ended: Literal["terminated", "max_turns", "timeout", "finished"]
     """A condition holds; it had its last turn; time was up; one side has nothing more to say."""
     reason: str
+    """In words; also that a condition could not be looked at."""
     condition: Ended | None = None
     errors: tuple[str, ...] = ()
-    """Conditions that could not be looked at, and why."""
+    """All conditions that could not be looked at, and why."""
 
 
 class _Time:
@@ -149,7 +150,8 @@ async def converse(
     def ended(
         how: Literal["terminated", "max_turns", "timeout", "finished"], why: str, held: Ended | None = None
     ) -> Conversed:
-        return Conversed(tuple(turns), how, why, held, tuple(errors))
+        blind = f" (not looked at: {errors[-1]}; {len(errors)} such in all)" if errors else ""
+        return Conversed(tuple(turns), how, why + blind, held, tuple(errors))
 
     def decided(decision: Decision) -> None:
         if decision.error:
@@ -193,4 +195,4 @@ async def converse(
         if said is None:
             return ended("finished", f"the user ({simulator.name}) has nothing more to say")
         words, speaker = said, simulator.name
-    return ended("max_turns", f"{conversation.max_turns} turns")
+    return ended("max_turns", f"the last of {conversation.max_turns} turns")

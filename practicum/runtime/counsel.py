@@ -31,15 +31,21 @@ class LauncherJudge:
     """Asks the judge's model, or another one of a vendor that the run has a lease for.
 
     Every question and every answer is recorded, in words, under the launcher's name; `practicum.models.accounting`
-    books them to the judge. May be asked from several tasks at once.
+    books them to `asker`. May be asked from several tasks at once.
     """
 
     def __init__(
-        self, leases: Mapping[str, ServiceLease], model: str, actors: Collection[str], publish: Publish
+        self,
+        leases: Mapping[str, ServiceLease],
+        model: str,
+        actors: Collection[str],
+        publish: Publish,
+        asker: str = "judge",
     ) -> None:
         """`leases` are those of the judge, by service; `model` is the run's judge, empty for none; `actors` are the
-        models of the agents, as in the plan.
+        models of the agents, as in the plan; `asker` is in whose name the leases are: `judge`, or `user`.
         """
+        self._asker = asker
         self._leases, self._model, self._publish = leases, model.strip(), publish
         self._actors = {_plain(actor) for actor in actors}
         self._open: dict[str, Model] = {}
@@ -84,6 +90,7 @@ class LauncherJudge:
                     context_messages=1,
                     context_digest=digest_context([message], (), system),
                     tools_digest=digest_tools(()),
+                    asker=self._asker,
                 ),
                 None,
             )
@@ -92,7 +99,15 @@ class LauncherJudge:
             try:
                 turn = await _within(opened, ModelRequest(system, [message], (), temperature, max_tokens), timeout_s)
             except ModelError as error:
-                failed = ModelAnswered(turn=0, request=number, text="", calls=(), stop="error", error=str(error))
+                failed = ModelAnswered(
+                    turn=0,
+                    request=number,
+                    text="",
+                    calls=(),
+                    stop="error",
+                    error=str(error),
+                    asker=self._asker,
+                )
                 await self._publish(failed, asked)
                 raise
             finally:
@@ -107,6 +122,7 @@ class LauncherJudge:
                     stop=turn.stop,
                     usage=Usage(**to_jsonable_python(turn.usage)),
                     ms=round(seconds * 1000, 3),
+                    asker=self._asker,
                 ),
                 asked,
             )
@@ -155,7 +171,7 @@ class LauncherJudge:
                 try:
                     # In a thread: importing a vendor's SDK takes a second, and the launcher has a bus to serve.
                     self._open[text] = await asyncio.to_thread(
-                        open_model, ref, base_url=lease.url, api_key=lease.token, cause=_asked.get, agent="judge"
+                        open_model, ref, base_url=lease.url, api_key=lease.token, cause=_asked.get, agent=self._asker
                     )
                 except UsageError as error:
                     raise ModelError(error.message, hint=error.hint) from error

@@ -169,5 +169,5 @@ async def asked_models(
             found.append(None)
             continue
         leases = (await proctor.lease(asked.who)).leases
-        found.append(LauncherJudge(leases, asked.text, actors, publish))
+        found.append(LauncherJudge(leases, asked.text, actors, publish, asked.who))
     return found[0], found[1]

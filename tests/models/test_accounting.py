@@ -69,16 +69,20 @@ def test_nothing_recorded_is_nothing_used() -> None:
     assert account([]).total.tokens == 0
 
 
-def test_what_the_launcher_asks_falls_to_the_judge_and_to_no_agent() -> None:
+def test_what_the_launcher_asks_falls_to_whom_it_asks_for_and_to_no_agent() -> None:
     accounts = account(
         [
             event("dev-1", answer(10, 0.5)),
-            event("launcher", answer(100, 0.25)),
+            event("launcher", answer(100, 0.25).model_copy(update={"asker": "judge"})),
+            event("launcher", answer(1000, 0.5).model_copy(update={"asker": "user"})),
             event("proctor", exchange("judge", "anthropic", cost=0.125)),
+            event("proctor", exchange("user", "anthropic", cost=0.25)),
+            event("dev-2", answer(7, 0.5).model_copy(update={"asker": "judge"})),
         ]
     )
-    assert list(accounts.agents) == ["dev-1", "judge"]
+    assert list(accounts.agents) == ["dev-1", "judge", "user", "dev-2"]
     assert accounts.agents["dev-1"].input_tokens == 10
     assert accounts.agents["judge"].input_tokens == 100
-    assert accounts.agents["judge"].cost_usd == 0.125
-    assert accounts.total.cost_usd == 0.625
+    assert (accounts.agents["judge"].cost_usd, accounts.agents["user"].cost_usd) == (0.125, 0.25)
+    assert accounts.agents["dev-2"].input_tokens == 7
+    assert accounts.total.cost_usd == 1.375

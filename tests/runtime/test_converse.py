@@ -95,7 +95,7 @@ async def test_words_and_answers_alternate_until_the_last_turn() -> None:
     agent = SmallAgent(echo)
     talked = await talk({"max_turns": 3}, agent, ScriptedUser(["One", "Two", "Three"]))
     assert agent.heard == [("Hello", 1), ("One", 2), ("Two", 3)]
-    assert (talked.result.ended, talked.result.reason) == ("max_turns", "3 turns")
+    assert (talked.result.ended, talked.result.reason) == ("max_turns", "the last of 3 turns")
     assert [(one.view.user, one.view.agent, one.simulator) for one in talked.done] == [
         ("Hello", "You said Hello", "scenario"),
         ("One", "You said One", "script"),
@@ -147,7 +147,7 @@ async def test_a_condition_ends_it_after_the_turn_was_evaluated() -> None:
 async def test_the_condition_of_the_last_turn_is_named_and_is_no_other_ending() -> None:
     settings = {"max_turns": 2, "termination_conditions": [{"type": "max_turns_reached"}]}
     talked = await talk(settings, SmallAgent(echo), ScriptedUser(["One", "Two"]))
-    assert (talked.result.ended, talked.result.reason) == ("max_turns", "max_turns_reached: 2 turns")
+    assert (talked.result.ended, talked.result.reason) == ("max_turns", "max_turns_reached: the last of 2 turns")
 
 
 async def test_a_turn_that_takes_too_long_ends_it_and_is_kept() -> None:
@@ -228,6 +228,7 @@ async def test_conditions_that_cannot_be_looked_at_are_told_and_logged() -> None
     talked = await talk(settings, SmallAgent(echo), ScriptedUser([]), judge=Judge(), log=log)
     assert talked.result.ended == "max_turns"
     assert len(talked.result.errors) == 1
+    assert talked.result.reason.startswith("the last of 1 turns (not looked at: turn 1: goal_achieved does not hold")
     assert talked.result.errors[0].startswith("turn 1: goal_achieved does not hold: could not be looked at")
     assert "== turn 1: goal_achieved does not hold" in log.text
 

@@ -83,12 +83,17 @@ async def test_a_question_reaches_the_model_with_its_settings_and_is_recorded_in
     assert answered.usage.output_tokens > 0
 
 
-async def test_what_it_used_is_charged_to_the_judge() -> None:
-    async with judging(says_yes) as (judge, _, record):
+async def test_what_it_used_is_charged_to_whoever_asks() -> None:
+    async with judging(says_yes) as (judge, server, record):
         await judge.ask("s", "p")
+        user = LauncherJudge(
+            {"anthropic": lease(server.anthropic_url, server.api_key)}, CLAUDE, (), record.publish, "user"
+        )
+        await user.ask("s", "p")
+        await user.close()
     accounts = account(make_event(data, run="01R", source="launcher") for _, data, _ in record.told)
-    assert list(accounts.agents) == ["judge"]
-    assert accounts.agents["judge"].model_calls == 1
+    assert list(accounts.agents) == ["judge", "user"]
+    assert [one.model_calls for one in accounts.agents.values()] == [1, 1]
 
 
 async def test_another_model_can_be_asked_by_bare_name_or_with_its_vendor() -> None:

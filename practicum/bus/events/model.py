@@ -19,6 +19,9 @@ class ModelRequested(Data, type="model.requested"):
     context_digest: str
     """SHA-256 over the canonical form of the whole context."""
     tools_digest: str
+    asker: str = ""
+    """Whom the launcher asks for: `judge`, or `user` for a simulated one. Empty when an agent asks for itself.
+    Where it is set, the messages stand here in words, since they come from nowhere else in the record."""
 
 
 class Usage(Data):
@@ -48,3 +51,5 @@ class ModelAnswered(Data, type="model.answered"):
     ms: float = 0.0
     error: str = ""
     """Set when the model failed; then there is no text and no call."""
+    asker: str = ""
+    """As in `model.requested`."""

@@ -22,7 +22,7 @@ _DOES = re.compile(
     r"chang|updat|remov|cancel|creat|added|sent|issu|complet|enabl|disabl|replac)\w*",
     re.IGNORECASE,
 )
-_STEPS = re.compile(r"^\s*1[.)]\s.*^\s*2[.)]\s", re.MULTILINE | re.DOTALL)
+_STEPS = (re.compile(r"^[ \t]*1[.)] ", re.MULTILINE), re.compile(r"^[ \t]*2[.)] ", re.MULTILINE))
 _EMPATHY = re.compile(r"\b(?:sorry|apologi[sz]e|apolog\w+|understand|frustrating|I see why)\b", re.IGNORECASE)
 _COMMON = re.compile(
     r"\b(?:the|and|you|your|for|are|can|could|would|with|have|has|what|when|that|this|please|tell|about)\b"
@@ -169,7 +169,7 @@ def _solves(heard: str) -> bool:
     return (
         said_word(heard, _SOLVED, happened=True) is not None
         or _DOES.search(heard) is not None
-        or _STEPS.search(heard) is not None
+        or all(step.search(heard) for step in _STEPS)
     )
 
 

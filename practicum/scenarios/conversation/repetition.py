@@ -11,8 +11,10 @@ from practicum.api.evaluator import TurnView
 
 _SAME = 0.85
 """From this share of common words in a row, two messages say the same."""
-_LONGEST = 300
-"""Words of a message that are compared."""
+_LONGEST = 200
+"""Words of a message that are compared: half of them from its beginning, half from its end."""
+_REMEMBERED = 20
+"""Messages back."""
 
 
 def nothing_new(transcript: Sequence[TurnView], speakers: Sequence[Literal["user", "agent"]], exchanges: int) -> bool:
@@ -25,13 +27,14 @@ def nothing_new(transcript: Sequence[TurnView], speakers: Sequence[Literal["user
     for who in speakers:
         said = [_words(turn.user if who == "user" else turn.agent) for turn in transcript]
         for at in range(len(said) - exchanges, len(said)):
-            if said[at] and not any(_alike(said[at], before) for before in said[:at]):
+            if said[at] and not any(_alike(said[at], before) for before in said[max(0, at - _REMEMBERED) : at]):
                 return False
     return True
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())[:_LONGEST]
+    words = re.findall(r"\w+", text.casefold())
+    return words if len(words) <= _LONGEST else [*words[: _LONGEST // 2], *words[-_LONGEST // 2 :]]
 
 
 def _alike(one: list[str], other: list[str]) -> bool:

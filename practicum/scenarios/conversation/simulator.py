@@ -58,12 +58,19 @@ class ScriptedUser:
         self._log = log
 
     async def next(self, transcript: Sequence[TurnView]) -> str | None:
-        """The first line not yet said that has no condition, or one that fits; a line that does not fit yet waits."""
+        """The first line not yet said that has no condition, or one that fits; a line that does not fit yet waits.
+
+        Raises:
+            InfrastructureError: a pattern took longer than two seconds.
+        """
+        # Here and not above: all evaluators stand in that package.
+        from practicum.scenarios.evaluators.patterns import find
+
         heard = transcript[-1].agent if transcript else ""
-        for at, (pattern, text) in enumerate(self._lines):
-            if pattern is None or pattern.search(heard[:_SEARCHED]):
+        for at, line in enumerate(self._lines):
+            if not line.pattern or await find(line.pattern, heard[:_SEARCHED], line.flags):
                 del self._lines[at]
-                said = re.sub(r"\{\{\s*agent\s*\}\}", lambda _: heard, text)
+                said = re.sub(r"\{\{\s*agent\s*\}\}", lambda _: heard, line.text)
                 if self._log is not None:
                     self._log.asked(len(transcript) + 1, self.name, "", said)
                 return said
@@ -135,7 +142,7 @@ def foreseen_words(settings: UserSimulator, *, by_model: bool = False) -> str:
     The lines of a script or of a scripted persona; of a model (`by_model`), the part that it is given.
     """
     if settings.script is not None:
-        return "\n".join(read_line(line)[1] for line in settings.script)
+        return "\n".join(read_line(line).text for line in settings.script)
     if by_model:
         return "\n".join((settings.persona, settings.objective, *settings.constraints))
     return "\n".join(PersonaUser(settings).lines)
@@ -169,7 +176,7 @@ def system_prompt(settings: UserSimulator) -> str:
 
 
 _NAME = re.compile(r"^[*_]*(?:the )?(?:user|customer|human|me)(?: \([^)\n]*\))?[*_]*\s*:[*_]*\s*", re.IGNORECASE)
-_OTHER = re.compile(r"^\s*[*_]*(?:the )?(?:agent|assistant|support|ai)[*_]*\s*:", re.IGNORECASE | re.MULTILINE)
+_OTHER = re.compile(r"^[ \t]*[*_]*(?:the )?(?:agent|assistant|support|ai)[*_]*[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _QUOTES = {'"': '"', "“": "”", "'": "'", "«": "»", "„": "“", "‘": "’"}
 
 

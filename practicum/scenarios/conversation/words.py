@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 
 _BEFORE = 3
 """So many words before a keyword may deny it: "not yet fully resolved"."""
@@ -28,6 +29,10 @@ _INVERTED = re.compile(
     r"\s*(?:and |so )?(?:can|could|will|would|did|do|does|is|are|was|has|have|had|may)\b", re.IGNORECASE
 )
 _SAYS = re.compile(r"\b(?:say|tell you)\b", re.IGNORECASE)
+_NEAR = 400
+"""Characters before and after a keyword that are looked at."""
+_MOST = 200
+"""Times that a keyword stands in one message; who says it more often has been heard."""
 _UNSPACED = 0x2E80
 """From here on scripts do not put spaces between words, so a keyword may stand anywhere."""
 
@@ -41,7 +46,7 @@ def said_word(text: str, keywords: Iterable[str], *, happened: bool = False) -> 
     """
     plain = text.replace("’", "'")
     for keyword in keywords:
-        for found in _pattern(keyword).finditer(plain):
+        for found in islice(_pattern(keyword).finditer(plain), _MOST):
             clause = _clause_before(plain, found.start())
             if _denied(clause, plain[found.end() :]):
                 continue
@@ -67,7 +72,7 @@ def _has_edge(letter: str) -> bool:
 
 def _clause_before(text: str, start: int) -> str:
     """What stands before a place, from the beginning of its clause."""
-    head = text[max(0, start - 400) : start]
+    head = text[max(0, start - _NEAR) : start]
     last = 0
     for found in _CLAUSE.finditer(head):
         last = found.end()
@@ -90,5 +95,5 @@ def _is_open(text: str, clause: str, end: int) -> bool:
         return False  # "I want to say it is perfect"
     if _OPEN.search(clause):
         return True
-    stop = _SENTENCE_END.search(text, end)
+    stop = _SENTENCE_END.search(text, end, end + _NEAR)
     return _INVERTED.match(clause) is not None and stop is not None and stop[0] == "?"

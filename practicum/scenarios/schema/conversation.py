@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
@@ -21,27 +21,33 @@ TerminationType = Literal[
 
 
 _WHEN = re.compile(r"when\s+/((?:\\.|[^/\\])+)/([ims]*)\s*:\s*(.*)", re.DOTALL)
-_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
 
 
-def read_line(line: str) -> tuple[re.Pattern[str] | None, str]:
-    """A line of a script: when it is said (None: whatever the agent answered), and its words.
+class ScriptLine(NamedTuple):
+    """What a simulated user says, and to which answer."""
+
+    text: str
+    pattern: str = ""
+    """Empty: whatever the agent answered."""
+    flags: str = ""
+
+
+def read_line(line: str) -> ScriptLine:
+    """A line of a script.
 
     Raises:
         ValueError: it begins like `when /PATTERN/: text` and is none, or the pattern is no regular expression.
     """
     if re.match(r"when\s+/", line) is None:
-        return None, line
+        return ScriptLine(line)
     found = _WHEN.fullmatch(line.strip())
     if found is None or not found[3]:
         raise ValueError(f"{line!r} is not a condition; write: when /PATTERN/: text")
-    flags = 0
-    for letter in found[2]:
-        flags |= _FLAGS[letter]
-    try:
-        return re.compile(found[1].replace("\\/", "/"), flags), found[3]
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"{found[1]!r} is not a regular expression: {error}") from error
+    # Imported only where a script has such a line: all evaluators stand in that package.
+    from practicum.scenarios.evaluators.patterns import compiled
+
+    compiled(found[1], found[2])
+    return ScriptLine(found[3], found[1], found[2])
 
 
 class UserSimulator(Part):

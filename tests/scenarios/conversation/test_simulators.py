@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,19 @@ import yaml
 from pydantic import ValidationError
 from talk_kit import FixedJudge, judge_that_says, turns
 
-from practicum.errors import ModelError, UsageError
+from practicum.errors import InfrastructureError, ModelError, UsageError
 from practicum.scenarios.conversation import (
     ConversationLog,
     ModelUser,
     PersonaUser,
     ScriptedUser,
     Simulator,
+    check,
     foreseen_words,
     simulator_for,
 )
 from practicum.scenarios.conversation.simulator import only_message
-from practicum.scenarios.schema.conversation import Conversation, DebugOptions, UserSimulator
+from practicum.scenarios.schema.conversation import Conversation, DebugOptions, Termination, UserSimulator
 
 SARAH = UserSimulator(
     persona="frustrated customer named Sarah",
@@ -67,6 +69,13 @@ async def test_a_line_with_a_condition_waits_until_an_answer_fits() -> None:
 def test_a_malformed_line_is_refused_when_the_file_is_read(line: str) -> None:
     with pytest.raises(ValidationError):
         UserSimulator(script=(line,))
+
+
+async def test_a_pattern_that_an_agent_can_keep_busy_is_given_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("practicum.scenarios.evaluators.patterns.LONGEST_S", 0.1)
+    user = ScriptedUser(["when /^(a|aa)+$/: never"])
+    with pytest.raises(InfrastructureError, match="tried for"):
+        await user.next(turns(("Hello", "a" * 5000 + "b")))
 
 
 async def test_a_persona_states_its_objective_answers_holds_to_demands_asks_and_thanks() -> None:
@@ -120,6 +129,20 @@ async def test_a_persona_does_not_take_a_denied_solution_for_one() -> None:
 )
 def test_what_a_persona_asks_follows_its_level(level: str, line: str) -> None:
     assert any(line in said for said in PersonaUser(UserSimulator(knowledge_level=level)).lines)
+
+
+@pytest.mark.parametrize("piece", ["\n", "1. ", "\n1) x", "is resolved ", "I have ", "if solved ", "a", "User: "])
+async def test_a_hostile_answer_takes_no_longer_than_a_long_one(piece: str) -> None:
+    answer = piece * 40_000 + "?"
+    conditions = [
+        Termination(type="goal_achieved", keywords=("resolved", "solved")),
+        Termination(type="conversation_stuck"),
+    ]
+    begun = time.process_time()
+    await PersonaUser(SARAH).next(turns(("Hello", answer)))
+    await check(conditions, turns(*(("Hello", answer),) * 4), None)
+    only_message(answer)
+    assert time.process_time() - begun < 3
 
 
 def test_constraints_that_rules_cannot_play_are_named() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -30,7 +31,7 @@ HOLDING: dict[str, tuple[dict[str, Any], tuple[tuple[str, str], ...], str]] = {
     "conversation_stuck": ({}, (("a b c", "x y z"),) * 3, "nobody said anything new in the last 2 exchanges"),
     "escalation_needed": ({}, (("Get me a supervisor", "Why?"),), "the user said 'supervisor'"),
     "goal_achieved": ({}, (("Go", "Task complete."),), "the agent said 'task complete'"),
-    "max_turns_reached": ({}, (("a", "b"), ("c", "d")), "2 turns"),
+    "max_turns_reached": ({}, (("a", "b"), ("c", "d")), "the last of 2 turns"),
     "custom_condition": ({"keywords": ["blue"]}, (("a", "It is blue"),), "the agent said 'blue'"),
 }
 
@@ -204,3 +205,9 @@ async def test_nothing_holds_before_anything_was_said() -> None:
 def test_a_condition_that_cannot_hold_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Termination.model_validate(wrong)
+
+
+@pytest.mark.parametrize("kind", sorted(KEYWORDS))
+def test_the_usual_words_are_told_on_the_page(kind: str) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "conversations.md").read_text()
+    assert f"| `{kind}` | {', '.join(KEYWORDS[kind])} |" in page  # type: ignore[index]
