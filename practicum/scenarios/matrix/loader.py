@@ -1,0 +1,300 @@
+"""From a matrix file to its combinations, each checked as a scenario before anything starts."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from practicum.bus.events import Json
+from practicum.errors import InvalidFileError, UsageError
+from practicum.scenarios.checking import Checker, ManyErrors
+from practicum.scenarios.lines import Keys, Source, read_yaml
+from practicum.scenarios.loader import Loaded, load_scenario
+from practicum.scenarios.matrix.ablation import ablate
+from practicum.scenarios.matrix.path import parse_path, written
+from practicum.scenarios.matrix.place import NoPlaceError, Place, find_place, put
+from practicum.scenarios.matrix.schema import MatrixFile, axes_of
+from practicum.scenarios.notes import Note
+from practicum.scenarios.statistics.rows import label, shown
+
+TEAM = "team"
+"""The parameter that takes the words of an ablation."""
+
+_ENDINGS = ("", ".scenario.yaml", ".scenario.yml", ".yaml", ".yml")
+_MOST = 10_000
+
+
+@dataclass(frozen=True)
+class Combination:
+    """The scenario with one value of each axis."""
+
+    index: int
+    """From 1, in the order of the file."""
+    parameters: dict[str, Json]
+    """Path to value."""
+    value: dict[str, Any] = field(repr=False)
+    """The scenario; combinations share what does not differ, so it must not be changed."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AxisPlace:
+    """An axis, and where it is in both files."""
+
+    parameter: str
+    values: tuple[Json, ...]
+    place: Place
+    keys: Keys
+    """Of its entry in the matrix file."""
+    ablation: bool = False
+
+    def value_keys(self, index: int) -> Keys:
+        """Where one of its values stands in the matrix file."""
+        return (*self.keys, index) if self.keys == ("ablation",) else (*self.keys, "values", index)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A matrix file, checked."""
+
+    path: Path
+    name: str
+    description: str
+    base: Path
+    scenario: str
+    """The base scenario's name."""
+    runs_per_combination: int
+    axes: dict[str, tuple[Json, ...]]
+    """Parameter to values, in order."""
+    combinations: list[Combination]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def runs(self) -> int:
+        """How many runs it is, with every combination."""
+        return len(self.combinations) * self.runs_per_combination
+
+
+def load_matrix(path: Path, *, strict: bool = False) -> Matrix:
+    """Read a matrix file and its base scenario, and check every combination as a scenario.
+
+    Raises:
+        UsageError: no such file; or `ManyErrors`, each with file, line, key, and what was expected. A value that makes
+            the scenario wrong is named with its parameter, at its line in the matrix file.
+    """
+    source = _source(path)
+    checker = Checker(source, strict)
+    file = checker.validate(MatrixFile, source.value, ())
+    if file is None or (strict and checker.all_errors()):
+        raise ManyErrors(checker.all_errors())
+    if not file.matrix and not file.ablation:
+        raise source.error(("matrix",), "at least one parameter with its values is expected")
+    base = _base(source, file.base_scenario)
+    loaded = load_scenario(base, strict=strict)
+    axes = _axes(checker, file, loaded)
+    if checker.errors:
+        raise ManyErrors(checker.all_errors())
+    count = math.prod(len(axis.values) for axis in axes)
+    if count > _MOST:
+        raise source.error(("matrix",), f"{count} combinations, at most {_MOST} are possible")
+    combinations = _Expansion(checker, loaded, axes, strict).all()
+    if checker.errors:
+        raise ManyErrors(checker.all_errors())
+    return Matrix(
+        path=path,
+        name=file.name,
+        description=file.description,
+        base=base,
+        scenario=loaded.scenario.name,
+        runs_per_combination=file.runs_per_combination,
+        axes={axis.parameter: axis.values for axis in axes},
+        combinations=combinations,
+        notes=(*checker.notes, *loaded.notes),
+    )
+
+
+def _source(path: Path) -> Source:
+    """The file, with `matrix` as a list and its lines where the list has them."""
+    source = read_yaml(path)
+    if not isinstance(source.value, dict):
+        raise source.error((), "not a matrix: a mapping with name, base_scenario and matrix is expected")
+    given = source.value.get("matrix")
+    if not isinstance(given, dict):
+        return source
+    lines = dict(source.lines)
+    for index, name in enumerate(given):
+        for keys, line in source.lines.items():
+            if keys[:2] == ("matrix", str(name)):
+                lines[("matrix", index, "values", *keys[2:])] = line
+        lines[("matrix", index)] = lines[("matrix", index, "parameter")] = source.line(("matrix", str(name)))
+    return Source(path, {**source.value, "matrix": axes_of(given)}, lines)
+
+
+def _base(source: Source, name: str) -> Path:
+    """The base scenario's file: beside the matrix file, else (as older files have it) from the present folder.
+
+    Raises:
+        InvalidFileError: there is none.
+    """
+    folder = source.path.parent
+    for start in (folder, Path()):
+        for ending in _ENDINGS:
+            path = start / f"{name}{ending}"
+            try:
+                if path.is_file():
+                    return path
+                if path.is_dir() and (path / "scenario.yaml").is_file():
+                    return path / "scenario.yaml"
+            except (OSError, ValueError):  # a name with a NUL, or too long
+                break
+    try:
+        there = sorted(item.name for item in folder.glob("*.y*ml") if item.name != source.path.name)
+    except OSError:
+        there = []
+    close = difflib.get_close_matches(Path(name).name, there, 1)
+    first = f'did you mean "{close[0]}"? ' if close else ""
+    raise source.error(
+        ("base_scenario",), f"{name!r}: no such file", f"{first}it is looked for from the folder of {source.path.name}"
+    )
+
+
+def _axes(checker: Checker, file: MatrixFile, loaded: Loaded) -> list[AxisPlace]:
+    found: list[AxisPlace] = []
+    for index, axis in enumerate(file.matrix):
+        keys: Keys = ("matrix", index)
+        try:
+            place = find_place(loaded.value, parse_path(axis.parameter))
+        except ValueError as error:
+            checker.errors.append(checker.source.error((*keys, "parameter"), str(error)))
+            continue
+        except NoPlaceError as error:
+            message = f"{axis.parameter!r}: {error.message} ({loaded.path.name})"
+            checker.errors.append(checker.source.error((*keys, "parameter"), message, error.hint))
+            continue
+        if place.note:
+            checker.read_as((*keys, "parameter"), place.note)
+        words = str(place) == TEAM and any(isinstance(value, str) for value in axis.values)
+        found.append(AxisPlace(str(place), axis.values, place, keys, words))
+    if file.ablation:
+        found.append(AxisPlace(TEAM, tuple(file.ablation), Place((TEAM,)), ("ablation",), ablation=True))
+    _check_axes(checker, found)
+    return found
+
+
+def _check_axes(checker: Checker, axes: Sequence[AxisPlace]) -> None:
+    for place, axis in enumerate(axes):
+        for other in axes[:place]:
+            shorter, longer = sorted((axis.place.keys, other.place.keys), key=len)
+            if longer[: len(shorter)] != shorter or (axis.ablation != other.ablation and shorter != longer):
+                continue  # a team's parts are taken away last, so its members may vary besides
+            how = "stands here twice" if shorter == longer else f"is inside {written(shorter)}, which varies too"
+            checker.errors.append(checker.source.error(axis.keys, f"{written(longer)} {how}"))
+        seen: set[str] = set()
+        for index, value in enumerate(axis.values):
+            text = json.dumps(value, sort_keys=True)
+            if text in seen:
+                checker.errors.append(
+                    checker.source.error(axis.value_keys(index), f"{_shown(value)} stands here twice")
+                )
+            seen.add(text)
+
+
+class _Expansion:
+    """Makes the combinations, and says what is wrong with one at the value that makes it wrong."""
+
+    def __init__(self, checker: Checker, loaded: Loaded, axes: Sequence[AxisPlace], strict: bool) -> None:
+        self._checker, self._loaded, self._axes, self._strict = checker, loaded, axes, strict
+        self._known = {(note.key, note.message) for note in loaded.notes}
+        self._unknown = {note.key for note in loaded.notes if note.kind == "unknown"}
+        self._said: set[str] = set()
+
+    def all(self) -> list[Combination]:
+        """Every one; errors and notes are with the checker."""
+        found = []
+        for index, picks in enumerate(itertools.product(*(range(len(axis.values)) for axis in self._axes)), 1):
+            made = self._one(index, picks)
+            if made is not None:
+                found.append(made)
+        return found
+
+    def _one(self, index: int, picks: tuple[int, ...]) -> Combination | None:
+        chosen = [(axis, axis.values[pick]) for axis, pick in zip(self._axes, picks, strict=True)]
+        value: dict[str, Any] = self._loaded.value
+        notes: list[str] = []
+        for axis, new in chosen:
+            if not (axis.ablation and isinstance(new, str)):
+                value = put(value, axis.place.keys, new)
+        for (axis, new), pick in zip(chosen, picks, strict=True):
+            if axis.ablation and isinstance(new, str):
+                try:
+                    value, unfulfilled = ablate(value, new)
+                except UsageError as error:
+                    self._error(axis, pick, error.message, error.hint)
+                    return None
+                notes += unfulfilled
+        try:
+            loaded = load_scenario(self._loaded.path, value=value, strict=self._strict)
+        except ManyErrors as wrong:
+            for item in wrong.errors:
+                self._blame(item, picks)
+            return None
+        notes += self._notes(loaded, picks)
+        return Combination(index, {axis.parameter: new for axis, new in chosen}, value, tuple(notes))
+
+    def _blame(self, error: InvalidFileError, picks: tuple[int, ...]) -> None:
+        """Say an error of a combination at the value that it comes from, else at the whole."""
+        if error.key in self._unknown:
+            return  # beside errors the loader names unknown keys as well; the base has this one, and it is noted
+        for axis, pick in zip(self._axes, picks, strict=True):
+            if _touches(axis, error.key):
+                where = "" if error.key == axis.parameter else f" at {error.key}"
+                self._error(
+                    axis, pick, f"{axis.parameter} = {_shown(axis.values[pick])}{where}: {error.problem}", error.hint
+                )
+                return
+        parameters = {axis.parameter: axis.values[pick] for axis, pick in zip(self._axes, picks, strict=True)}
+        message = f"with {label(parameters, 40)}: {error.key}: {error.problem}"
+        self._add(self._checker.source.error(("matrix",), message, error.hint))
+
+    def _error(self, axis: AxisPlace, pick: int, message: str, hint: str) -> None:
+        self._add(self._checker.source.error(axis.value_keys(pick), message, hint))
+
+    def _add(self, error: InvalidFileError) -> None:
+        if str(error) not in self._said:
+            self._said.add(str(error))
+            self._checker.errors.append(error)
+
+    def _notes(self, loaded: Loaded, picks: tuple[int, ...]) -> list[str]:
+        """What is said about the combination and not about the base; said once, at the value that it comes from."""
+        found = []
+        for note in loaded.notes:
+            if (note.key, note.message) in self._known or note.kind == "reading":
+                continue
+            found.append(f"{note.key}: {note.message}")
+            for axis, pick in zip(self._axes, picks, strict=True):
+                message = f"{axis.parameter} = {_shown(axis.values[pick])}: {note.key}: {note.message}"
+                if _touches(axis, note.key) and message not in self._said:
+                    self._said.add(message)
+                    self._checker.note(note.kind, axis.value_keys(pick), message, note.hint)
+                    break
+        return found
+
+
+def _touches(axis: AxisPlace, key: str) -> bool:
+    """Whether a place in the scenario is inside what an axis sets, or around it."""
+    shorter, longer = sorted((axis.parameter, key), key=len)
+    return longer == shorter or longer.startswith((f"{shorter}.", f"{shorter}["))
+
+
+def _shown(value: Json) -> str:
+    text = " ".join(shown(value).split())
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+__all__ = ["Combination", "Matrix", "load_matrix"]
