@@ -11,6 +11,7 @@ from practicum.api.charter import Can, Charter, ModelCan
 from practicum.errors import NeedsModelError, UsageError
 from practicum.models.registry import ModelRef, parse_model, require_sdk
 from practicum.proctor.control import AgentSetup
+from practicum.scenarios.conversation.termination import judged_conditions
 from practicum.scenarios.loader import Loaded
 
 MODEL_VARIABLE = "PRACTICUM_MODEL"
@@ -95,20 +96,21 @@ def judge_model(loaded: Loaded, choice: Choice, agents: Mapping[str, str]) -> As
     """
     asks = [item for item in loaded.every_evaluator() if item.needs_judge]
     conditions = [
-        condition.llm_judge
+        condition
         for step in loaded.scenario.run
         if step.conversation is not None
-        for condition in step.conversation.termination_conditions
-        if condition.llm_judge is not None
+        for condition in judged_conditions(step.conversation.termination_conditions)
     ]
     if not asks and not conditions:
         return None
     own = next((model for model in agents.values() if parse_model(model).service), "")
     text = choice.judge or loaded.scenario.judge.model or own
     if not text:
-        what = asks[0].type if asks else "a condition with llm_judge"
+        what = asks[0].type if asks else f"the condition {conditions[0].type}"
         raise needs_model(loaded, f"{what} asks one (--model judge=anthropic/NAME)")
-    wanted = [str(getattr(item, "model", "")) for item in asks] + [item.model for item in conditions]
+    wanted = [str(getattr(item, "model", "")) for item in asks] + [
+        item.llm_judge.model for item in conditions if item.llm_judge
+    ]
     return _asked(JUDGE, text, wanted)
 
 
