@@ -28,7 +28,7 @@ def overview_page(found: Overview, links: Mapping[str, str] | None = None) -> st
 
     links = {row.run: (links or {}).get(row.run, "") for row in found.rows}
     name_of = Names(found.rows)
-    several = [item.k for item in found.summary.overall.at_k if item.k > 1]
+    for_all = [item.k for item in found.summary.overall.at_k if item.k > 1 and item.cases == len(found.summary.cases)]
     return fill(
         "overview",
         title=found.title,
@@ -37,7 +37,8 @@ def overview_page(found: Overview, links: Mapping[str, str] | None = None) -> st
         apart=apart(found.summary),
         summary=found.summary,
         cases=[(name_of(case), case) for case in found.summary.cases],
-        shown_k=[1, *several[-1:]] if several else [],
+        flaky="; ".join(name_of(case) for case in found.summary.cases if case.flaky),
+        shown_k=for_all[-1:],
         figures=[_Drawn(one.heading, Markup(svg(one.drawing)), one.note) for one in figures(found, links)],
         evaluations=found.evaluations,
         many_scenarios=len({row.scenario for row in found.rows}) > 1,
