@@ -31,7 +31,8 @@ def build_model(boot: Boot, cause: Callable[[], str]) -> Model:
         if ref.name not in scripts:
             known = ", ".join(sorted(scripts)) or "none"
             raise UsageError(f"{boot.script}: there is no script {ref.name!r}", hint=f"it defines: {known}")
-        return ScriptModel(scripts[ref.name], me=boot.agent, role=boot.role, team=boot.team)
+        seed = int(boot.settings.get("seed", 0))
+        return ScriptModel(scripts[ref.name], me=boot.agent, role=boot.role, team=boot.team, seed=seed)
     access = boot.services.get(ref.service)
     return open_model(
         ref,

@@ -6,11 +6,14 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from practicum.bus.events import Json
 from practicum.errors import InfrastructureError, UsageError
 from practicum.ids import new_run_id
+from practicum.scenarios.lines import read_yaml
 
 ROOT_VARIABLE = "PRACTICUM_HOME"
 
@@ -44,6 +47,9 @@ class RunCard(BaseModel):
     summary: str = ""
     arguments: list[str] = []
     """How to run it again."""
+    trial: int = 1
+    parameters: dict[str, Json] = {}
+    """Of a matrix: key path to value; `scenario.yaml` in the run's folder has them filled in."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,15 @@ class RunFolder:
     def logs(self) -> Path:
         """What the run's processes wrote on stderr."""
         return self.path / "logs"
+
+    def scenario(self) -> dict[str, Any]:
+        """What was run: `scenario.yaml`, with a matrix's values in it.
+
+        Raises:
+            UsageError: it is not there.
+        """
+        value = read_yaml(self.path / "scenario.yaml").value
+        return value if isinstance(value, dict) else {}
 
     def card(self) -> RunCard:
         """Read `run.json`.

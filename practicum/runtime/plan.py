@@ -256,7 +256,7 @@ def make_plan(
     judge = None if options.unjudged else judge_model(loaded, choice, {a.name: a.model_text for a in agents})
     user = None if options.unjudged else user_model(loaded, choice, judge)
     services = _services(loaded, options, [*(agent.model for agent in agents), *(a.ref for a in (judge, user) if a)])
-    settings: dict[str, object] = {}
+    settings: dict[str, object] = {"seed": loaded.scenario.seed + trial - 1}
     world = loaded.scenario.world
     if world.github is not None:
         settings["repo"] = world.github.repo

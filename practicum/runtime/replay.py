@@ -278,8 +278,15 @@ async def replay(folder: RunFolder) -> Replayed:
         raise UsageError(f"{folder.run} had not started when it was broken off: there is nothing to replay")
     if not Path(card.scenario_file).is_file():
         raise UsageError(f"{card.scenario_file} is gone", hint="replay runs the scripts beside the scenario again")
-    models = tuple(f"{name}={model}" for name, model in card.models.items() if not model.startswith("script/"))
-    plan = make_plan(card.scenario_file, Options(team=card.team, models=models))
+    scripted = "script/" if card.team else "script/ of a team"  # without one, a built-in script was named like a model
+    models = tuple(f"{name}={model}" for name, model in card.models.items() if not model.startswith(scripted))
+    plan = make_plan(
+        card.scenario_file,
+        Options(team=card.team, models=models, unjudged=True),
+        value=folder.scenario() if card.parameters else None,
+        trial=card.trial,
+        parameters=card.parameters,
+    )
     compared, turns, found = 0, 0, []
     async with RecordedModels([item.event for item in recorded]) as upstream:
         for agent in plan.agents:
@@ -351,7 +358,7 @@ def _boot(plan: Plan, agent: Planned, upstream: RecordedModels) -> Boot:
         services=services,
         bus=BusAccess(url="", jwt="", seed="", stream="", consumer=""),
         workspace=".",
-        settings={"mocks": mocks_of(plan).methods},
+        settings={**plan.settings, "mocks": mocks_of(plan).methods},
         turns=plan.loaded.scenario.limits.turns,
         temperature=agent.temperature,
         max_tokens=agent.max_tokens,

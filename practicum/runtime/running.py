@@ -13,7 +13,7 @@ from typing import Protocol
 from practicum.bus.event import Event
 from practicum.bus.events import Json
 from practicum.errors import InfrastructureError, PracticumError
-from practicum.runtime.places import RunCard, RunFolder, new_run, process_start, started_now
+from practicum.runtime.places import RunCard, RunFolder, new_run, process_start, started_now, write_whole
 from practicum.runtime.plan import Options, Plan, make_plan
 from practicum.scenarios.verdict import Verdict
 
@@ -73,6 +73,7 @@ async def run_planned(
     """
     card = _card(plan, folder, arguments)
     folder.write_card(card)
+    _keep_scenario(plan, folder)
     try:
         verdict = await _launched(plan, folder, on_event, say, signals)
     except asyncio.CancelledError:
@@ -132,7 +133,20 @@ def _card(plan: Plan, folder: RunFolder, arguments: Sequence[str]) -> RunCard:
         pid=os.getpid(),
         boot=process_start(os.getpid()),
         arguments=list(arguments),
+        trial=plan.trial,
+        parameters=plan.parameters,
     )
+
+
+def _keep_scenario(plan: Plan, folder: RunFolder) -> None:
+    """Keep what is run as `scenario.yaml`: the file as it stands, or with a matrix's values in it."""
+    if plan.parameters:
+        import yaml
+
+        text = yaml.safe_dump(plan.loaded.value, sort_keys=False, allow_unicode=True)
+        write_whole(folder.path / "scenario.yaml", text)
+    else:
+        write_whole(folder.path / "scenario.yaml", plan.loaded.path.read_text(encoding="utf-8"))
 
 
 def _finish(folder: RunFolder, card: RunCard, outcome: str, reason: str) -> None:

@@ -16,7 +16,7 @@ def check_signature(seal: Seal | None) -> str:
     if seal is None:
         return "not sealed: the run was broken off"
     if not seal.signature:
-        return "sealed without a signature: the proctor was gone"
+        return "sealed without a signature: no proctor was there"
     if not proctor_seal.verify(seal.run, seal.events, seal.head, signature=seal.signature, public_key=seal.public_key):
         raise TamperedError("seal.json", "the signature does not fit the seal")
     return f"sealed by key {seal.public_key[:12]}"

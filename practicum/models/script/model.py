@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
+from random import Random
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,10 +21,10 @@ class ScriptModel:
     There is no event loop inside, so a script that awaits a clock, a socket or a future cannot go unnoticed.
     """
 
-    def __init__(self, script: Script, *, me: str, role: str, team: dict[str, str]) -> None:
+    def __init__(self, script: Script, *, me: str, role: str, team: dict[str, str], seed: int = 0) -> None:
         self.name = f"script/{script.name}"
         self._script = script
-        self._turn = Turn(me=me, role=role, team=team)
+        self._turn = Turn(me=me, role=role, team=team, random=Random(f"{seed}:{me}"))
         self._coroutine: Coroutine[Any, Any, None] | None = None
         self._request: Request | None = None
         self._inbox: list[Event] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, Generic, TypeVar, overload
 
 from practicum.api.tool import Tool
@@ -80,6 +81,8 @@ class Turn:
     team: dict[str, str] = field(default_factory=dict)
     """Agent to role, in the scenario's order."""
     spoken: list[str] = field(default_factory=list)
+    random: Random = field(default_factory=lambda: Random(0))
+    """Chance that comes out the same on resume and replay: seeded by the scenario's `seed`, the trial and the agent."""
 
     def say(self, text: str) -> None:
         """Add to the text of the next answer, as a model thinks aloud. Reaches nobody but the record."""

@@ -1,0 +1,45 @@
+"""Which scenario files a command line means: files, folders, globs, names of those that come along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from practicum.errors import UsageError
+from practicum.runtime.plan import find_scenario
+
+_PATTERNS = ("**/*.scenario.yaml", "**/*.scenario.yml", "**/scenario.yaml")
+
+
+def scenario_files(names: Sequence[str]) -> list[Path]:
+    """Every file that is meant, each once, in the order given; those of a folder or glob sorted.
+
+    A folder with a `scenario.yaml` is that scenario; another is every scenario below it.
+
+    Raises:
+        UsageError: a name fits nothing.
+    """
+    found: dict[Path, None] = {}
+    for name in names:
+        for path in _expand(name):
+            found.setdefault(path)
+    return list(found)
+
+
+def _expand(name: str) -> list[Path]:
+    path = Path(name)
+    if any(letter in name for letter in "*?[") and not path.exists():
+        top = Path("/") if path.is_absolute() else Path()
+        hits = sorted(hit for hit in top.glob(name.removeprefix("/")) if hit.is_file())
+        if not hits:
+            raise UsageError(f"{name}: no file fits", hint="quote a pattern that the shell must not expand itself")
+        return hits
+    if path.is_dir() and not (path / "scenario.yaml").is_file():
+        every = {hit for pattern in _PATTERNS for hit in path.glob(pattern)}
+        below = sorted(hit for hit in every if ".practicum" not in hit.parts)
+        if not below:
+            raise UsageError(
+                f"{name}: no scenario is below it", hint="they are called *.scenario.yaml or scenario.yaml"
+            )
+        return below
+    return [find_scenario(name)]
