@@ -29,7 +29,6 @@ class Reply:
 
     text: str
     """Its words since the user's, without one of his; empty when it had none."""
-    seconds: float
     timed_out: bool = False
     first: int = 0
     last: int = 0
@@ -53,7 +52,7 @@ class Turned:
             turn=self.view.number,
             user=self.view.user,
             agent=self.view.agent,
-            seconds=round(self.view.seconds, 3),
+            seconds=round(self.view.seconds, 6),
             timed_out=self.timed_out,
             simulator=self.simulator,
         )
@@ -64,7 +63,7 @@ class Turned:
             turn=self.view.number,
             user=self.view.user,
             agent=self.view.agent,
-            seconds=round(self.view.seconds, 3),
+            seconds=round(self.view.seconds, 6),
             timed_out=self.timed_out,
             simulator=self.simulator,
         )
@@ -162,10 +161,12 @@ async def converse(
     for number in range(1, conversation.max_turns + 1):
         turn_s = conversation.timeout_per_turn_ms
         within = turn_s if left.left is None else min(turn_s, left.left)
+        begun = clock()
         await send(words, number)
         reply = await answered(within)
-        left.book(reply.seconds)
-        view = TurnView(number, words, reply.text, reply.seconds, reply.first, reply.last)
+        seconds = clock() - begun
+        left.book(seconds)
+        view = TurnView(number, words, reply.text, seconds, reply.first, reply.last)
         turns.append(Turned(view, reply.timed_out, speaker))
         await turn_done(turns[-1])
         if reply.timed_out:
@@ -195,4 +196,4 @@ async def converse(
         if said is None:
             return ended("finished", f"the user ({simulator.name}) has nothing more to say")
         words, speaker = said, simulator.name
-    return ended("max_turns", f"the last of {conversation.max_turns} turns")
+    return ended("max_turns", f"turn {conversation.max_turns} was the last")

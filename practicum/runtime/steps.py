@@ -151,7 +151,7 @@ class Steps:
 
     async def answered(self, begun: Begun, seconds: float) -> Reply:
         """Wait until nothing more happens by itself, at most so long; what the one that was asked wrote since."""
-        stage, at = self._stage, time.monotonic()
+        stage = self._stage
         to = stage.plan.loaded.scenario.receiver(begun.step)
         first = next(
             (
@@ -165,7 +165,7 @@ class Steps:
         events = stage.events[first:]
         agent = stage.state.agents.get(to)
         over = self._halted or ("the agent failed" if agent is not None and agent.failed is not None else "")
-        return Reply(said_by(events, {to}), time.monotonic() - at, timed_out, first, len(stage.events), over)
+        return Reply(said_by(events, {to}), timed_out, first, len(stage.events), over)
 
     async def _quiet(self, seconds: float | None) -> bool:
         """Whether the team came to rest within some time."""

@@ -159,7 +159,7 @@ def _plainly(index: int, condition: Termination, transcript: Sequence[TurnView],
     """What can be seen without asking anybody."""
     last = transcript[-1]
     if condition.type == "max_turns_reached" and max_turns and last.number >= max_turns:
-        return Ended(condition.type, index, f"the last of {max_turns} turns")
+        return Ended(condition.type, index, f"turn {max_turns} was the last")
     speakers = _speakers(condition)
     if condition.type == "conversation_stuck" and nothing_new(transcript, speakers, condition.exchanges):
         who = "nobody" if len(speakers) == 2 else f"the {speakers[0]} never"

@@ -31,7 +31,7 @@ HOLDING: dict[str, tuple[dict[str, Any], tuple[tuple[str, str], ...], str]] = {
     "conversation_stuck": ({}, (("a b c", "x y z"),) * 3, "nobody said anything new in the last 2 exchanges"),
     "escalation_needed": ({}, (("Get me a supervisor", "Why?"),), "the user said 'supervisor'"),
     "goal_achieved": ({}, (("Go", "Task complete."),), "the agent said 'task complete'"),
-    "max_turns_reached": ({}, (("a", "b"), ("c", "d")), "the last of 2 turns"),
+    "max_turns_reached": ({}, (("a", "b"), ("c", "d")), "turn 2 was the last"),
     "custom_condition": ({"keywords": ["blue"]}, (("a", "It is blue"),), "the agent said 'blue'"),
 }
 
