@@ -12,6 +12,7 @@ from pydantic_core import from_json, to_json
 from practicum.api.evaluator import Evaluator, Evidence, Finding, UndecidedError
 from practicum.bus.events import Data, EvaluationCompleted, Outcome
 from practicum.errors import PracticumError
+from practicum.scenarios.echo import weakness
 from practicum.scenarios.judgment import Evaluated, Judged
 
 _AT_A_TIME = 4
@@ -20,7 +21,6 @@ _AT_A_TIME = 4
 _LONGEST_S = 1800.0
 """An evaluator has limits of its own for whatever it waits for; this one is for those that forgot."""
 
-_ECHOED = "weak: the user's own words satisfy it{place}; --allow-weak counts it"
 _BEFORE = "shows nothing: it was so before any agent did anything"
 
 Publish = Callable[[Data], Awaitable[str]]
@@ -46,18 +46,18 @@ async def evaluate(
     """Look with evaluators, a few at a time; publish the findings in the scenario's order.
 
     `evidence` has the scope that `step` and `turn` name. `words` are what the user said in it: a text check that they
-    satisfy does not count, unless `allow_weak`. `places` says where each evaluator stands in the file. The first is
-    numbered `first_index`.
+    satisfy (or that no words at all do) does not count, unless `allow_weak`. `places` says where each evaluator stands
+    in the file. The first is numbered `first_index`.
     """
     slots = asyncio.Semaphore(_AT_A_TIME)
 
     async def look(number: int, evaluator: Evaluator) -> Evaluated:
         place = places[number] if number < len(places) else ""
         async with slots:
-            finding, outcome, echoed = await _look(evaluator, evidence, "" if allow_weak else words)
+            finding, outcome, why = await _look(evaluator, evidence, None if allow_weak else words)
         weak = ""
-        if outcome == "passed" and (echoed or not finding.counts):
-            weak = _ECHOED.format(place=f" ({place})" if place else "") if echoed else _BEFORE
+        if outcome == "passed" and (why or not finding.counts):
+            weak = f"weak: {why}{f' ({place})' if place else ''}; --allow-weak counts it" if why else _BEFORE
         return Evaluated(
             index=first_index + number,
             evaluator=getattr(evaluator, "name", "") or evaluator.type,
@@ -83,25 +83,22 @@ async def evaluate(
 
 
 async def _look(
-    evaluator: Evaluator, evidence: Evidence, words: str
-) -> tuple[Finding, Literal["passed", "failed", "error"], bool]:
-    """What one evaluator saw, and whether the user's words alone would have satisfied it."""
+    evaluator: Evaluator, evidence: Evidence, words: str | None
+) -> tuple[Finding, Literal["passed", "failed", "error"], str]:
+    """What one evaluator saw, and why that shows nothing; None for the user's words where that does not matter."""
     try:
         async with asyncio.timeout(_LONGEST_S):
             finding = await evaluator.evaluate(evidence)
         # As it will stand in the record; what is no JSON is the evaluator's error.
         finding = replace(finding, summary=str(finding.summary), details=from_json(to_json(finding.details)))
-        echoed = finding.passed and bool(words) and evaluator.kind == "text" and evaluator.echoed_by(words)
+        why = weakness(evaluator, words) if finding.passed and words is not None else ""
     except UndecidedError as error:
-        return (
-            Finding(False, f"could not look: {error.message}", details=from_json(to_json(error.details))),
-            "error",
-            False,
-        )
+        kept = from_json(to_json(error.details))
+        return Finding(False, f"could not look: {error.message}", details=kept), "error", ""
     except Exception as error:  # the edge of an evaluator: whatever it stumbles over is its finding, and on record
         said = str(error) if isinstance(error, PracticumError) else f"{type(error).__name__}: {error}"
-        return Finding(False, f"could not look: {said}"), "error", False
-    return finding, "passed" if finding.passed else "failed", echoed
+        return Finding(False, f"could not look: {said}"), "error", ""
+    return finding, "passed" if finding.passed else "failed", why
 
 
 def final_outcome(judged: Judged, ended: Outcome | None, why: str) -> tuple[Outcome, str]:

@@ -65,6 +65,7 @@ class RegexMatch(BaseEvaluator, type="regex_match", kind="text"):
         return Finding(True, f"matched {found[0][:_SHOWN]!r}")
 
     def echoed_by(self, words: str) -> bool:
+        """Also a line of them alone, where the pattern asks for a beginning or an end."""
         lines = words.splitlines()
         return any(search(self.pattern, text, self.flags) for text in (words, *(lines if len(lines) > 1 else ())))
 
