@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from practicum.report.amounts import percent, seconds, usd
-from practicum.report.naming import place_of
+from practicum.report.naming import place_of, title
 from practicum.report.overview import Names, Overview
 from practicum.report.visible import one_line
 from practicum.report.words import apart, sentence
@@ -23,17 +23,24 @@ _MOST_RUNS = 30
 
 def markdown(found: Overview) -> str:
     """The text, with a line break at its end."""
+    if len(found.rows) == 1 and found.verdicts:
+        return "\n".join(_one(found, next(iter(found.verdicts.values())))) + "\n"
     lines = [f"### {_sign(found)} {code(found.title, 120)}: {sentence(found.summary)}", "", apart(found.summary)]
     summary = found.summary
     each = f", {seconds(summary.overall.seconds.mean)} each" if summary.overall.seconds else ""
     took = f"{seconds(summary.total_seconds)}{each}"
     lines += ["", f"{took} · {usd(summary.total_cost_usd)} · {summary.total_tokens:,} tokens"]
-    if len(found.rows) == 1 and found.verdicts:
-        lines += _evaluations(next(iter(found.verdicts.values())))
-    else:
-        lines += _cases(found) + _parameters(found)
-    lines += _not_passed(found)
+    lines += _cases(found) + _parameters(found) + _not_passed(found)
     return "\n".join(lines) + "\n"
+
+
+def _one(found: Overview, verdict: Verdict) -> list[str]:
+    row = found.rows[0]
+    lines = [f"### {_sign(found)} {code(title(verdict), 200)}: {verdict.outcome}", ""]
+    if verdict.outcome != "passed":
+        lines += [code(verdict.reason, 500), ""]
+    lines.append(f"run {code(verdict.run)} · {seconds(row.seconds)} · {usd(row.cost_usd)} · {row.tokens:,} tokens")
+    return lines + _evaluations(verdict)
 
 
 def code(text: str, most: int = 200) -> str:

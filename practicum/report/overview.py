@@ -58,25 +58,6 @@ def overview(rows: Sequence[Row], verdicts: Mapping[str, Verdict], title: str = 
     )
 
 
-def row_of(verdict: Verdict) -> Row:
-    """A run by itself as a row."""
-    uses = verdict.agents.values()
-    return Row(
-        key=verdict.run,
-        scenario=verdict.scenario,
-        file=verdict.scenario_file,
-        parameters=verdict.parameters,
-        trial=verdict.trial,
-        run=verdict.run,
-        outcome=verdict.outcome,
-        reason=verdict.reason,
-        seconds=verdict.seconds,
-        cost_usd=sum(use.cost_usd for use in uses),
-        tokens=sum(use.input_tokens + use.output_tokens + use.cached_tokens for use in uses),
-        exit_code=verdict.exit_code,
-    )
-
-
 class Names:
     """Short names of cases: what all of them share is left out."""
 
