@@ -28,6 +28,10 @@ from practicum.proctor.live import identify
 from practicum.proctor.vault.env import EnvVault
 from practicum.proctor.vault.layers import SHELL, Layers
 
+_JUDGE = "judge"
+"""In whose name the launcher asks a model about the run: leased like an agent, and none of the team; a scenario cannot
+call an agent so, and no bus identity has this name."""
+
 _CHAT_ACTIONS = ("read", "post", "react", "edit", "delete", "files", "manage")
 
 
@@ -92,7 +96,7 @@ async def build_roster(params: Open, layers: Layers, upstreams: Mapping[str, Ups
     for name in names:
         if names.count(name) > 1 or name in (LAUNCHER, ADMIN):
             raise UsageError(f"two agents cannot both be called {name}")
-        if is_reserved(name):
+        if is_reserved(name) and name != _JUDGE:
             raise UsageError(f"an agent cannot be called {name}: that is a part of Practicum")
     for vault in layers.vaults:
         if isinstance(vault, EnvVault):
