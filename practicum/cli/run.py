@@ -1,9 +1,11 @@
-"""`practicum run`: run a scenario with a team."""
+"""`practicum run`: run scenarios."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +14,9 @@ import typer
 from practicum import __version__
 from practicum.cli.amounts import money_option, time_option
 from practicum.cli.console import Console
-from practicum.cli.running import log_to
+from practicum.cli.files import scenario_files
+from practicum.cli.running import log_to, say
+from practicum.errors import InfrastructureError, NeedsModelError, PracticumError, UsageError
 from practicum.runtime.places import new_run
 from practicum.runtime.plan import Options, Plan, make_plan
 from practicum.runtime.running import run_planned
@@ -23,7 +27,9 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def run(
-    scenario: Annotated[str, typer.Argument(help="A scenario file, its folder, or the name of one that comes along.")],
+    scenarios: Annotated[
+        list[str], typer.Argument(help="Files, folders, globs, or names of scenarios that come along.")
+    ],
     team: Annotated[
         str, typer.Option(help="A scripted team beside the scenario: oracle, idle, narrator, cheat...")
     ] = "",
@@ -48,12 +54,21 @@ def run(
     ] = False,
     time: Annotated[str, typer.Option(help="Time limit, such as 10m; the scenario's when left out.")] = "",
     cost: Annotated[str, typer.Option(help="Budget of all model calls, such as $5.")] = "",
-    json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON, nothing else.")] = False,
+    trials: Annotated[int, typer.Option(min=1, max=10_000, help="How often each scenario is run.")] = 1,
+    parallel: Annotated[
+        int, typer.Option(min=0, max=64, help="Runs at the same time; 0: several for code alone, else one.")
+    ] = 0,
+    junit: Annotated[Path | None, typer.Option(help="Write the results as JUnit XML, too.", metavar="FILE")] = None,
+    annotations: Annotated[
+        bool, typer.Option("--annotations", help="Print GitHub annotations; on by itself in GitHub Actions.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the verdict.")] = False,
 ) -> int:
-    """Run a scenario: a team of agents in front of a task, watched, recorded, judged by effect.
+    """Run scenarios: code, an agent or a team in front of a task, watched, recorded, judged by effect.
 
-    Exit code 0: passed; 1: failed; 2: something is wrong with what was asked; 3: inconclusive, a limit, infrastructure.
+    Exit code 0: passed; 1: failed; 2: something is wrong with what was asked; 3: inconclusive, a limit, infrastructure,
+    or a model is needed.
     """
     options = Options(
         team=team,
@@ -70,11 +85,70 @@ def run(
         strict=strict,
         allow_weak=allow_weak,
     )
-    return execute(make_plan(scenario, options), Console(quiet=quiet or json, json=json), sys.argv[1:])
+    try:
+        code, verdicts = _run(scenarios, options, trials, parallel, json, quiet)
+    except PracticumError as error:
+        if not json:
+            raise
+        say(_as_json(error))
+        return int(error.exit_code)
+    if junit is not None:
+        _write_junit(verdicts, junit)
+    if annotations or (os.environ.get("GITHUB_ACTIONS") == "true" and not json):
+        from practicum.report.annotations import annotations as annotate
+
+        for line in annotate(verdicts):
+            say(line)
+    return code
+
+
+def _run(
+    scenarios: Sequence[str], options: Options, trials: int, parallel: int, json: bool, quiet: bool
+) -> tuple[int, list[Verdict]]:
+    files = scenario_files(scenarios)
+    arguments = sys.argv[1:]
+    if len(files) == 1 and trials == 1:
+        plan = make_plan(str(files[0]), options)
+        verdict = perform(plan, Console(quiet=quiet or json, json=json), arguments)
+        return int(verdict.exit_code), [verdict]
+    from practicum.cli.many import run_many
+
+    return run_many(files, options, trials=trials, parallel=parallel, json=json, quiet=quiet, arguments=arguments)
+
+
+def _as_json(error: PracticumError) -> str:
+    """A run that could not begin, for scripts."""
+    from pydantic_core import to_json
+
+    outcome = "infrastructure" if isinstance(error, InfrastructureError) else "refused"
+    if isinstance(error, UsageError):
+        outcome = "invalid"
+    if isinstance(error, NeedsModelError):
+        outcome = "needs_model"
+    return to_json({"outcome": outcome, "reason": error.message, "hint": error.hint}, indent=1).decode()
+
+
+def _write_junit(verdicts: Sequence[Verdict], path: Path) -> None:
+    from practicum.report.junit import write_junit
+    from practicum.runtime.places import root
+
+    try:
+        write_junit(verdicts, path, root() / "runs")
+    except OSError as error:
+        raise UsageError(f"--junit {path}: cannot be written: {error.strerror}") from error
 
 
 def execute(plan: Plan, console: Console, arguments: list[str]) -> int:
     """Run a plan in the foreground and return the exit code."""
+    return int(perform(plan, console, arguments).exit_code)
+
+
+def perform(plan: Plan, console: Console, arguments: list[str]) -> Verdict:
+    """Run a plan in the foreground, and show it.
+
+    Raises:
+        PracticumError: it could not start, or not be recorded.
+    """
     if plan.options.sandbox != "auto":
         from practicum.sandbox.detect import select
 
@@ -88,7 +162,4 @@ def execute(plan: Plan, console: Console, arguments: list[str]) -> int:
 
         write_report(folder.path)
     console.verdict(verdict, folder, plan)
-    return int(verdict.exit_code)
-
-
-__all__ = ["Verdict", "app", "execute"]
+    return verdict

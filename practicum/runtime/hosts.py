@@ -169,7 +169,9 @@ def system_prompt(plan: Plan, agent: Planned) -> str:
     if world.deploy is not None:
         places.append(f"- the deploy target, application {world.deploy.app}")
     parts = [
-        f"You are {agent.name}, {agent.kit.role} of this team:\n{others}" if len(plan.agents) > 1 else "",
+        f"You are {agent.name}, {agent.kit.role} of this team:\n{others}"
+        if len(plan.agents) > 1 or agent.kit.role != GENERAL
+        else "",
         "You work with:\n" + "\n".join(places) if places else "",
         plugins_text(plan),
         agent.kit.instructions.strip(),
