@@ -46,9 +46,8 @@ class SuiteConsole:
             what = ", ".join(f"{key}={value}" for key, value in row.parameters.items())
             number = f"  trial {row.trial}" if row.trial > 1 else ""
             why = "" if row.outcome == "passed" else f"  {printable(row.reason, 200)}"
-            say(
-                f"  {word} {duration(row.seconds):>7}  {printable(row.scenario, 60)}{f'  {what}' if what else ''}{number}{why}"
-            )
+            name = f"{printable(row.scenario, 60)}{f'  {what}' if what else ''}{number}"
+            say(f"  {word} {duration(row.seconds):>7}  {name}{why}")
         self._draw()
 
     def summary(self, result: SuiteResult, folder: SuiteFolder) -> None:
