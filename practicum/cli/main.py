@@ -16,6 +16,7 @@ VERBS: dict[str, tuple[str, str]] = {
     ),
     "list": ("practicum.cli.list", "scenarios that come along"),
     "validate": ("practicum.cli.validate", "check scenario files without running them"),
+    "schema": ("practicum.cli.schema", "JSON Schemas of scenarios, matrices, charters and results"),
     "watch": ("practicum.cli.watch", "follow a run, live or recorded"),
     "runs": ("practicum.cli.runs", "what was run here, and how it ended"),
     "show": ("practicum.cli.show", "read a recorded run; nothing executes"),
