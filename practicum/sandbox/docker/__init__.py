@@ -1,0 +1,5 @@
+"""Containers of a Docker daemon (or of Podman, which speaks Docker's API)."""
+
+from practicum.sandbox.docker.provider import DockerProvider
+
+__all__ = ["DockerProvider"]
