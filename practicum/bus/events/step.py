@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -67,6 +68,8 @@ class MockCalled(Data, type="mock.called"):
 
     service: str
     method: str
+    at: datetime | None = None
+    """The run clock, UTC."""
     agent: str = ""
     step: int = -1
     mock: int | None = None

@@ -10,7 +10,7 @@ from practicum.bus.events import Json
 from practicum.clock import Clock
 from practicum.scenarios.expressions.checker import check, names_used
 from practicum.scenarios.expressions.convert import to_json
-from practicum.scenarios.expressions.errors import EvaluationError, ExpressionError
+from practicum.scenarios.expressions.errors import ExpressionError
 from practicum.scenarios.expressions.library import GLOBALS
 from practicum.scenarios.expressions.machine import Machine
 from practicum.scenarios.expressions.nodes import Block, Function, Pattern
