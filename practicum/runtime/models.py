@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
+import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from practicum.api.charter import Can, Charter, ModelCan
+from practicum.api.charter import Can, Charter, LeaseTerms, ModelCan
 from practicum.errors import NeedsModelError, UsageError
 from practicum.models.registry import ModelRef, parse_model, require_sdk
 from practicum.proctor.control import AgentSetup
@@ -19,6 +20,9 @@ MODEL_VARIABLE = "PRACTICUM_MODEL"
 
 JUDGE, USER = "judge", "user"
 """Who asks models besides the agents; `--model judge=...` names theirs."""
+
+_AFTERWARDS_S = 1800
+"""For what is asked when the work is over."""
 
 _GIVE = "give one: --model anthropic/NAME or --model openai/NAME (its key in your shell, or practicum secrets set)"
 
@@ -41,10 +45,13 @@ class Asked:
     ref: ModelRef
     text: str
     names: tuple[str, ...] = field(default=())
+    forced: bool = False
+    """The command line says so, whatever the file names."""
 
-    def setup(self) -> AgentSetup:
-        """As the proctor is told of it: a lease for this model and nothing else."""
-        charter = Charter(role=self.who, can=Can(model=ModelCan(names=self.names)))
+    def setup(self, time_s: float) -> AgentSetup:
+        """As the proctor is told of it: a lease for this model and nothing else, for as long as the run may take."""
+        can, lease = Can(model=ModelCan(names=self.names)), LeaseTerms(ttl=f"{math.ceil(time_s) + _AFTERWARDS_S}s")
+        charter = Charter(role=self.who, can=can, lease=lease)
         return AgentSetup(name=self.who, role=self.who, charter=charter, model=str(self.ref))
 
 
@@ -126,7 +133,8 @@ def user_model(loaded: Loaded, choice: Choice, judge: Asked | None) -> Asked | N
         return None
     named = next((settings.model for settings in played if settings.model), "")
     text = choice.user or named or (judge.text if judge else "")
-    return _asked(USER, text, [settings.model for settings in played]) if text else None
+    asked = _asked(USER, text, [settings.model for settings in played]) if text else None
+    return replace(asked, forced=bool(choice.user)) if asked is not None else None
 
 
 def _asked(who: str, text: str, wanted: Sequence[str]) -> Asked:

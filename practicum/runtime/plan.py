@@ -121,7 +121,7 @@ class Plan:
             AgentSetup(name=agent.name, role=agent.kit.role, charter=agent.kit.charter, model=str(agent.model))
             for agent in self.agents
         ]
-        return team + [asked.setup() for asked in (self.judge, self.user) if asked is not None]
+        return team + [asked.setup(self.time_s) for asked in (self.judge, self.user) if asked is not None]
 
     def grantable(self) -> dict[str, list[str]]:
         """What the scenario has, by service; no charter gets more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from practicum.api.evaluator import Evidence, StepView, TurnView
@@ -18,7 +19,7 @@ from practicum.runtime.counsel import LauncherJudge
 from practicum.runtime.evidence import RunEvidence, SandboxWorkbench, WorldView
 from practicum.runtime.hosts import agent_uid
 from practicum.runtime.looking import Looker
-from practicum.runtime.places import RunFolder, write_whole
+from practicum.runtime.places import RunFolder, started_now, write_whole
 from practicum.runtime.plan import Plan
 from practicum.runtime.steps import Begun, Steps, conversation_so_far
 from practicum.scenarios.conversation.log import ConversationLog
@@ -27,6 +28,8 @@ from practicum.scenarios.environments import Workspace, open_workspace
 from practicum.scenarios.schema import Step
 
 Publish = Callable[[Data, str | None], Awaitable[str]]
+
+_FRESH = timedelta(minutes=10)
 
 _SEARCHED = ("trajectory.jsonl", "blobs", "agents", "world", "artifacts", "logs", "bus")
 """Below a run's folder: wherever a credential must not be."""
@@ -73,7 +76,9 @@ class Gatherer:
         self._plan, self._folder, self._events = plan, folder, events
         self._proctor, self._sandboxes = proctor, sandboxes
         self._workspace, self._judge = workspace, judge
-        self._leases: dict[str, ServiceLease] | None = None
+        self._leases: dict[str, ServiceLease] = {}
+        self._looking = 0
+        """Views that are open: their leases must stay."""
 
     @asynccontextmanager
     async def __call__(
@@ -100,10 +105,18 @@ class Gatherer:
     @asynccontextmanager
     async def view(self) -> AsyncIterator[WorldView]:
         """The services, read-only."""
-        if self._leases is None:
+        if not self._looking and self._near_their_end():
             self._leases = (await self._proctor.inspector()).leases
-        with tempfile.TemporaryDirectory(prefix="practicum-evaluation-", ignore_cleanup_errors=True) as name:
-            yield WorldView(self._leases, Path(name))
+        self._looking += 1
+        try:
+            with tempfile.TemporaryDirectory(prefix="practicum-evaluation-", ignore_cleanup_errors=True) as name:
+                yield WorldView(self._leases, Path(name))
+        finally:
+            self._looking -= 1
+
+    def _near_their_end(self) -> bool:
+        """Whether there are no leases, or they would not outlast a long evaluation. New ones replace them."""
+        return any(lease.expires - started_now() < _FRESH for lease in self._leases.values()) or not self._leases
 
     async def _search(self) -> list[str]:
         paths = [self._folder.path / part for part in _SEARCHED]
@@ -131,6 +144,8 @@ class Talks:
         talk = step.conversation
         assert talk is not None
         log = ConversationLog(talk.debug_options)
+        user = self._plan.user
+        forced = user.text if user is not None and user.forced else ""
         turns: list[Turned] = []
 
         async def turn_done(turned: Turned) -> None:
@@ -142,9 +157,7 @@ class Talks:
         conversed = await converse(
             talk,
             first=step.input + self._plan.task_suffix(),
-            simulator=simulator_for(
-                talk.user_simulator, self._user, self._plan.user.text if self._plan.user else "", log
-            ),
+            simulator=simulator_for(talk.user_simulator, self._user, forced, log),
             judge=self._judge,
             send=lambda words, turn: steps.give(begun, words, turn),
             answered=lambda seconds: steps.answered(begun, seconds),

@@ -11,10 +11,11 @@ from practicum.api.evaluator import Evaluator
 from practicum.errors import UsageError
 from practicum.scenarios.checking import Checker, ManyErrors
 from practicum.scenarios.dialects import modernise
+from practicum.scenarios.echo import weak
 from practicum.scenarios.evaluators import evaluator_class
 from practicum.scenarios.lines import Keys, read_yaml
 from practicum.scenarios.notes import Note
-from practicum.scenarios.schema import Scenario, Step, text_of
+from practicum.scenarios.schema import Scenario, Step, path_beside, text_of
 
 __all__ = ["Loaded", "ManyErrors", "StepEvaluators", "load_scenario"]
 
@@ -75,7 +76,17 @@ class Loaded:
 
     def every_evaluator(self) -> list[Evaluator]:
         """All of them, in the order of the file."""
-        return [item for step in self.steps for item in step.all()] + [*self.evaluators]
+        return [evaluator for _, evaluator in self.placed_evaluators()]
+
+    def placed_evaluators(self) -> list[tuple[Keys, Evaluator]]:
+        """Each with its place in the file."""
+        groups: list[tuple[Keys, tuple[Evaluator, ...]]] = []
+        for index, step in enumerate(self.steps):
+            groups.append((("run", index, "conversation", "turn_evaluations"), step.turns))
+            groups.append((("run", index, "conversation", "final_evaluations"), step.final))
+            groups.append((("run", index, "evaluations"), step.after))
+        groups.append((("evaluations",), self.evaluators))
+        return [((*keys, number), item) for keys, found in groups for number, item in enumerate(found)]
 
 
 def load_scenario(path: Path, *, value: dict[str, Any] | None = None, strict: bool = False) -> Loaded:
@@ -108,6 +119,7 @@ def load_scenario(path: Path, *, value: dict[str, Any] | None = None, strict: bo
     _check_files(checker, scenario, path.parent)
     _check_code(checker, scenario)
     _check_mocks(checker, scenario)
+    _check_users(checker, scenario)
     _find_weak(checker, loaded)
     if errors := checker.all_errors():
         raise ManyErrors(errors)
@@ -140,17 +152,24 @@ def _step(checker: Checker, index: int, step: Step) -> StepEvaluators:
 
 
 def _check_files(checker: Checker, scenario: Scenario, folder: Path) -> None:
-    files: dict[Keys, dict[str, str]] = {}
-    if isinstance(scenario.setup.virtual_fs, dict):
-        files[("setup", "virtual_fs")] = scenario.setup.virtual_fs
+    """Whatever is named beside the scenario is there. Files of the repository are text; a workspace takes any."""
     if scenario.world.github is not None:
-        files[("world", "github", "files")] = scenario.world.github.files
-    for keys, entries in files.items():
-        for name, value in entries.items():
+        for name, value in scenario.world.github.files.items():
             try:
                 text_of(value, folder)
             except UsageError as error:
-                checker.errors.append(checker.source.error((*keys, name), error.message))
+                checker.errors.append(checker.source.error(("world", "github", "files", name), error.message))
+    given = scenario.setup.virtual_fs
+    beside = {(): given} if isinstance(given, str) else {(name,): value for name, value in given.items()}
+    for keys, value in beside.items():
+        if (isinstance(given, str) and value) or (value.startswith("./") and "\n" not in value):
+            try:
+                path = path_beside(value, folder)
+                if not path.exists() or (isinstance(given, str) and not path.is_dir()):
+                    raise UsageError(f"{path}: no such {'folder' if isinstance(given, str) else 'file'}")
+            except (UsageError, OSError, ValueError) as error:
+                said = error.message if isinstance(error, UsageError) else f"{value!r} cannot be read: {error}"
+                checker.errors.append(checker.source.error(("setup", "virtual_fs", *keys), said))
 
 
 def _check_code(checker: Checker, scenario: Scenario) -> None:
@@ -175,19 +194,28 @@ def _check_mocks(checker: Checker, scenario: Scenario) -> None:
         checker.note("idle", ("setup", "mocks", *keys), message)
 
 
+def _check_users(checker: Checker, scenario: Scenario) -> None:
+    """Say what of a simulated user only a model could play."""
+    from practicum.scenarios.conversation import PersonaUser
+
+    for index, step in enumerate(scenario.run):
+        talk = step.conversation
+        if talk is None or talk.user_simulator.script is not None or talk.max_turns == 1:
+            continue
+        unplayed = PersonaUser(talk.user_simulator).unplayed
+        if unplayed:
+            keys: Keys = ("run", index, "conversation", "user_simulator", "constraints")
+            said = (
+                f"without a model for the user, a persona by rules plays him, and cannot hold to: {'; '.join(unplayed)}"
+            )
+            checker.note("idle", keys, said, "--model user=anthropic/NAME gives him a model")
+
+
 def _find_weak(checker: Checker, loaded: Loaded) -> None:
     """Name each text check that the user's own words satisfy: an agent that repeats them would pass it."""
-    for index, (step, evaluators) in enumerate(zip(loaded.scenario.run, loaded.steps, strict=True)):
-        if not step.input:
-            continue
-        places: list[tuple[Keys, tuple[Evaluator, ...]]] = [(("evaluations",), evaluators.after)]
-        places += [(("conversation", "turn_evaluations"), evaluators.turns)]
-        places += [(("conversation", "final_evaluations"), evaluators.final)]
-        for keys, found in places:
-            for number, evaluator in enumerate(found):
-                if evaluator.echoed_by(step.input):
-                    checker.weak(
-                        ("run", index, *keys, number),
-                        f"weak: the step's own input satisfies this {evaluator.type}, so it shows nothing",
-                        "ask for something that the user did not say, or count it with --allow-weak",
-                    )
+    for found in weak(loaded.scenario, loaded.placed_evaluators()):
+        checker.weak(
+            found.keys,
+            f"weak: {found.why}, so {found.evaluator.type} shows nothing here",
+            "ask for something that the user did not say, or count it with --allow-weak",
+        )

@@ -165,7 +165,7 @@ def test_a_misspelt_service_is_named_as_the_surface_says(file: Path) -> None:
         ("cost: $5", "cost: .inf", "limits.cost", "must have an end"),
         ("cost: $5", "turns: -3", "limits.turns", "greater than 0, got -3"),
         ("name: small", "name: 5", "name", "valid string"),
-        ("name: small", "name: \"a\\nb\"", "name", "one line of text"),
+        ("name: small", 'name: "a\\nb"', "name", "one line of text"),
         ("name: small", "name:", "name", "valid string"),
         ("  dev:", "  7:", "team.7", "put it in quotes"),
         ("  dev:", "  'd e':", "team.d e", "letters, digits"),
@@ -260,9 +260,15 @@ def test_a_link_out_of_the_folder_is_not_followed(file: Path) -> None:
     assert "outside the scenario's folder" in str(error)
 
 
-def test_a_link_to_itself_and_a_file_that_is_no_text_are_refused(file: Path) -> None:
-    (file.parent / "brief.md").write_bytes(b"\xff\xff")
+def test_a_workspace_takes_any_file_and_a_repository_s_first_commit_only_text(file: Path) -> None:
+    (file.parent / "picture.png").write_bytes(b"\xff\xff")
+    edited(file, "    brief.md: ./brief.md", "    brief.md: ./picture.png")
+    assert load_scenario(file).scenario.setup.virtual_fs
+    edited(file, "github: {repo: acme/small}", "github: {repo: acme/small, files: {p.png: ./picture.png}}")
     assert "cannot be read" in str(errors(file)[0])
+
+
+def test_a_link_to_itself_is_refused(file: Path) -> None:
     (file.parent / "brief.md").unlink()
     os.symlink("brief.md", file.parent / "brief.md")
     assert errors(file)[0].key == "setup.virtual_fs.brief.md"

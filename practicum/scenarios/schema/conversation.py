@@ -63,7 +63,7 @@ class UserSimulator(Part):
     model: str = ""
     """`anthropic/NAME` or `openai/NAME`; `--model user=...` else, else the judge's."""
     model_type: str = ""
-    """`TEXT_LARGE` and the like, from older files: which of the run's models is meant, by `--model TEXT_LARGE=...`."""
+    """`TEXT_LARGE` and the like, from older files: a class of models. It is kept, and has no effect here."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, gt=0)
     script: tuple[str, ...] | None = None
