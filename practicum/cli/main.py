@@ -10,11 +10,14 @@ from practicum import __version__
 
 VERBS: dict[str, tuple[str, str]] = {
     "run": ("practicum.cli.run", "run a scenario with a team"),
+    "matrix": ("practicum.cli.matrix", "run a scenario in every combination of some values"),
+    "compare": ("practicum.cli.compare", "compare two sets of runs, trial by trial"),
     "demo": (
         "practicum.cli.demo",
         "the first thing to try: five agents build, review, test and deploy a small product",
     ),
-    "list": ("practicum.cli.list", "scenarios that come along"),
+    "new": ("practicum.cli.new", "a scenario to begin with, ready to run"),
+    "list": ("practicum.cli.list", "scenarios here, and those that come along"),
     "validate": ("practicum.cli.validate", "check scenario files without running them"),
     "schema": ("practicum.cli.schema", "JSON Schemas of scenarios, matrices, charters and results"),
     "watch": ("practicum.cli.watch", "follow a run, live or recorded"),
