@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -81,9 +81,3 @@ def row_of(verdict: Verdict, key: str, file: str = "") -> Row:
         tokens=sum(one.input_tokens + one.output_tokens + one.cached_tokens for one in agents),
         exit_code=verdict.exit_code,
     )
-
-
-def suite_schema() -> dict[str, Any]:
-    """The JSON Schema of `suite.json`."""
-    found = SuiteResult.model_json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from practicum.scenarios.matrix.ablation import WORDS, ablate
 from practicum.scenarios.matrix.filtering import fits, parse_filter, select
 from practicum.scenarios.matrix.loader import Combination, Matrix, load_matrix
-from practicum.scenarios.matrix.path import parse_path, written
+from practicum.scenarios.matrix.path import parse_path, short_paths, written
 from practicum.scenarios.matrix.place import NoPlaceError, Place, find_place, put
 from practicum.scenarios.matrix.schema import Axis, MatrixFile, matrix_schema
 
@@ -26,5 +26,6 @@ __all__ = [
     "parse_path",
     "put",
     "select",
+    "short_paths",
     "written",
 ]

@@ -3,60 +3,27 @@
 from __future__ import annotations
 
 import difflib
-import itertools
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from practicum.bus.events import Json
-from practicum.errors import InvalidFileError, UsageError
 from practicum.scenarios.checking import Checker, ManyErrors
 from practicum.scenarios.lines import Keys, Source, read_yaml
 from practicum.scenarios.loader import Loaded, load_scenario
-from practicum.scenarios.matrix.ablation import ablate
+from practicum.scenarios.matrix.expansion import AxisPlace, Combination, Expansion, brief
 from practicum.scenarios.matrix.path import parse_path, written
-from practicum.scenarios.matrix.place import NoPlaceError, Place, find_place, put
+from practicum.scenarios.matrix.place import NoPlaceError, Place, find_place
 from practicum.scenarios.matrix.schema import MatrixFile, axes_of
 from practicum.scenarios.notes import Note
-from practicum.scenarios.statistics.rows import label, shown
 
 TEAM = "team"
 """The parameter that takes the words of an ablation."""
 
 _ENDINGS = ("", ".scenario.yaml", ".scenario.yml", ".yaml", ".yml")
 _MOST = 10_000
-
-
-@dataclass(frozen=True)
-class Combination:
-    """The scenario with one value of each axis."""
-
-    index: int
-    """From 1, in the order of the file."""
-    parameters: dict[str, Json]
-    """Path to value."""
-    value: dict[str, Any] = field(repr=False)
-    """The scenario; combinations share what does not differ, so it must not be changed."""
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class AxisPlace:
-    """An axis, and where it is in both files."""
-
-    parameter: str
-    values: tuple[Json, ...]
-    place: Place
-    keys: Keys
-    """Of its entry in the matrix file."""
-    ablation: bool = False
-
-    def value_keys(self, index: int) -> Keys:
-        """Where one of its values stands in the matrix file."""
-        return (*self.keys, index) if self.keys == ("ablation",) else (*self.keys, "values", index)
 
 
 @dataclass(frozen=True)
@@ -103,7 +70,7 @@ def load_matrix(path: Path, *, strict: bool = False) -> Matrix:
     count = math.prod(len(axis.values) for axis in axes)
     if count > _MOST:
         raise source.error(("matrix",), f"{count} combinations, at most {_MOST} are possible")
-    combinations = _Expansion(checker, loaded, axes, strict).all()
+    combinations = Expansion(checker, loaded, axes, strict).all()
     if checker.errors:
         raise ManyErrors(checker.all_errors())
     return Matrix(
@@ -199,102 +166,8 @@ def _check_axes(checker: Checker, axes: Sequence[AxisPlace]) -> None:
         for index, value in enumerate(axis.values):
             text = json.dumps(value, sort_keys=True)
             if text in seen:
-                checker.errors.append(
-                    checker.source.error(axis.value_keys(index), f"{_shown(value)} stands here twice")
-                )
+                checker.errors.append(checker.source.error(axis.value_keys(index), f"{brief(value)} stands here twice"))
             seen.add(text)
-
-
-class _Expansion:
-    """Makes the combinations, and says what is wrong with one at the value that makes it wrong."""
-
-    def __init__(self, checker: Checker, loaded: Loaded, axes: Sequence[AxisPlace], strict: bool) -> None:
-        self._checker, self._loaded, self._axes, self._strict = checker, loaded, axes, strict
-        self._known = {(note.key, note.message) for note in loaded.notes}
-        self._unknown = {note.key for note in loaded.notes if note.kind == "unknown"}
-        self._said: set[str] = set()
-
-    def all(self) -> list[Combination]:
-        """Every one; errors and notes are with the checker."""
-        found = []
-        for index, picks in enumerate(itertools.product(*(range(len(axis.values)) for axis in self._axes)), 1):
-            made = self._one(index, picks)
-            if made is not None:
-                found.append(made)
-        return found
-
-    def _one(self, index: int, picks: tuple[int, ...]) -> Combination | None:
-        chosen = [(axis, axis.values[pick]) for axis, pick in zip(self._axes, picks, strict=True)]
-        value: dict[str, Any] = self._loaded.value
-        notes: list[str] = []
-        for axis, new in chosen:
-            if not (axis.ablation and isinstance(new, str)):
-                value = put(value, axis.place.keys, new)
-        for (axis, new), pick in zip(chosen, picks, strict=True):
-            if axis.ablation and isinstance(new, str):
-                try:
-                    value, unfulfilled = ablate(value, new)
-                except UsageError as error:
-                    self._error(axis, pick, error.message, error.hint)
-                    return None
-                notes += unfulfilled
-        try:
-            loaded = load_scenario(self._loaded.path, value=value, strict=self._strict)
-        except ManyErrors as wrong:
-            for item in wrong.errors:
-                self._blame(item, picks)
-            return None
-        notes += self._notes(loaded, picks)
-        return Combination(index, {axis.parameter: new for axis, new in chosen}, value, tuple(notes))
-
-    def _blame(self, error: InvalidFileError, picks: tuple[int, ...]) -> None:
-        """Say an error of a combination at the value that it comes from, else at the whole."""
-        if error.key in self._unknown:
-            return  # beside errors the loader names unknown keys as well; the base has this one, and it is noted
-        for axis, pick in zip(self._axes, picks, strict=True):
-            if _touches(axis, error.key):
-                where = "" if error.key == axis.parameter else f" at {error.key}"
-                self._error(
-                    axis, pick, f"{axis.parameter} = {_shown(axis.values[pick])}{where}: {error.problem}", error.hint
-                )
-                return
-        parameters = {axis.parameter: axis.values[pick] for axis, pick in zip(self._axes, picks, strict=True)}
-        message = f"with {label(parameters, 40)}: {error.key}: {error.problem}"
-        self._add(self._checker.source.error(("matrix",), message, error.hint))
-
-    def _error(self, axis: AxisPlace, pick: int, message: str, hint: str) -> None:
-        self._add(self._checker.source.error(axis.value_keys(pick), message, hint))
-
-    def _add(self, error: InvalidFileError) -> None:
-        if str(error) not in self._said:
-            self._said.add(str(error))
-            self._checker.errors.append(error)
-
-    def _notes(self, loaded: Loaded, picks: tuple[int, ...]) -> list[str]:
-        """What is said about the combination and not about the base; said once, at the value that it comes from."""
-        found = []
-        for note in loaded.notes:
-            if (note.key, note.message) in self._known or note.kind == "reading":
-                continue
-            found.append(f"{note.key}: {note.message}")
-            for axis, pick in zip(self._axes, picks, strict=True):
-                message = f"{axis.parameter} = {_shown(axis.values[pick])}: {note.key}: {note.message}"
-                if _touches(axis, note.key) and message not in self._said:
-                    self._said.add(message)
-                    self._checker.note(note.kind, axis.value_keys(pick), message, note.hint)
-                    break
-        return found
-
-
-def _touches(axis: AxisPlace, key: str) -> bool:
-    """Whether a place in the scenario is inside what an axis sets, or around it."""
-    shorter, longer = sorted((axis.parameter, key), key=len)
-    return longer == shorter or longer.startswith((f"{shorter}.", f"{shorter}["))
-
-
-def _shown(value: Json) -> str:
-    text = " ".join(shown(value).split())
-    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 __all__ = ["Combination", "Matrix", "load_matrix"]

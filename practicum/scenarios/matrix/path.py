@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from practicum.scenarios.lines import Keys
 
@@ -50,3 +51,26 @@ def written(keys: Keys) -> str:
         else:
             text += f".{key}" if text else key
     return text
+
+
+def short_paths(paths: Iterable[str]) -> dict[str, str]:
+    """Each path to the end of it that no other one has: `input` for `run[0].input` where no other input varies."""
+    keys = {path: _keys(path) for path in paths}
+    found = {}
+    for path, own in keys.items():
+        others = [other for name, other in keys.items() if name != path]
+        for length in range(1, len(own) + 1):
+            end = own[-length:]
+            if not isinstance(end[0], int) and all(other[-length:] != end for other in others):
+                found[path] = str(end[0]) if length == 1 else written(end)
+                break
+        else:
+            found[path] = path
+    return found
+
+
+def _keys(path: str) -> Keys:
+    try:
+        return parse_path(path)
+    except ValueError:
+        return (path,)

@@ -65,8 +65,11 @@ def axes_of(value: Any) -> Any:
 
 def matrix_schema() -> dict[str, Any]:
     """The JSON Schema of a matrix file, for editors."""
-    found = MatrixFile.model_json_schema(mode="validation")
+    from practicum.scenarios.json_schema import published
+
+    found = published(MatrixFile, written=True)
     mapping = {"type": "object", "minProperties": 1, "additionalProperties": {"type": "array", "minItems": 1}}
     listed = found["properties"]["matrix"]
-    found["properties"]["matrix"] = {"title": "Matrix", "anyOf": [listed, mapping]}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+    words = {"description": listed.pop("description", "")}
+    found["properties"]["matrix"] = {"title": "Matrix", **words, "anyOf": [listed, mapping]}
+    return found

@@ -24,8 +24,8 @@ from practicum.runtime.suite import (
     read_suite,
     run_suite,
     suite_exit_code,
-    suite_schema,
 )
+from practicum.scenarios.json_schema import published
 from practicum.scenarios.statistics import Row
 from practicum.scenarios.verdict import Verdict
 
@@ -235,7 +235,7 @@ def test_the_exit_code_tells_passed_failed_refused_and_the_rest_apart(result: Su
 async def test_the_published_schema_holds_for_what_is_written(quick: Execute) -> None:
     folder = new_suite()
     await run_suite(trials(3), quick, folder=folder, name="s", kind="matrix", axes={"a": [1, None]})
-    schema = suite_schema()
+    schema = published(SuiteResult)
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(json.loads(folder.result.read_text()), schema)
     assert read_suite(folder).axes == {"a": [1, None]}
