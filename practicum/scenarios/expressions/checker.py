@@ -38,28 +38,28 @@ def check(text: str, tree: nodes.Block | nodes.Function) -> None:
     """Hold a tree against what there is.
 
     Raises:
-        ExpressionError: a name, a method or a member does not exist, a regular expression is none, it is too deep.
+        ExpressionError: a name, a method or a member does not exist, a regular expression is none, it is too deep. The
+            first one in the text.
     """
     found = list(every_node(tree))
     own, keys = _own_names(found), _own_keys(found)
     asked = {id(node.operand) for node, _ in found if isinstance(node, nodes.Unary) and node.operator == "typeof"}
-    for node, depth in found:
+    for node, depth in sorted(found, key=lambda pair: pair[0].at):
         if depth > _DEEPEST:
             raise ExpressionError(text, node.at, "nested too deeply")
-        if isinstance(node, nodes.Name) and node.name not in own | GLOBALS.keys() and id(node) not in asked:
-            raise _unknown_name(text, node, own)
-        if isinstance(node, nodes.Regex):
-            _check_pattern(text, node)
-        if isinstance(node, nodes.Member) and isinstance(node.key, str) and isinstance(node.of, nodes.Name):
-            space = GLOBALS.get(node.of.name) if node.of.name not in own else None
-            if isinstance(space, Namespace) and node.key not in space.members:
-                whole = f"{node.of.name}.{node.key}"
-                raise _unknown(text, node.at, f"there is no {whole} here", node.key, list(space.members))
-        if isinstance(node, nodes.Call) and isinstance(node.callee, nodes.Member):
-            key, of = node.callee.key, node.callee.of
-            known = isinstance(of, nodes.Name) and of.name in GLOBALS
-            if isinstance(key, str) and key not in METHOD_NAMES and key not in keys and not known:
-                raise _unknown(text, node.callee.at, f"there is no method .{key}() here", key, sorted(METHOD_NAMES))
+        match node:
+            case nodes.Name() if node.name not in own | GLOBALS.keys() and id(node) not in asked:
+                raise _unknown_name(text, node, own)
+            case nodes.Regex():
+                _check_pattern(text, node)
+            case nodes.Member(of=nodes.Name(name=name), key=str(key)) if name not in own:
+                space = GLOBALS.get(name)
+                if isinstance(space, Namespace) and key not in space.members:
+                    raise _unknown(text, node.at, f"there is no {name}.{key} here", key, list(space.members))
+            case nodes.Call(callee=nodes.Member(of=of, key=str(key)) as callee):
+                ours = isinstance(of, nodes.Name) and of.name in GLOBALS
+                if key not in METHOD_NAMES and key not in keys and not ours:
+                    raise _unknown(text, callee.at, f"there is no method .{key}() here", key, sorted(METHOD_NAMES))
 
 
 def names_used(tree: nodes.Block | nodes.Function) -> set[str]:

@@ -111,6 +111,8 @@ class Parser(ABC):
 
     def expect(self, text: str, purpose: str = "") -> Token:
         if not self.at(text):
+            if self.here.kind == "end":
+                raise self.error(f"`{text}` is missing{purpose}")
             raise self.error(f"`{text}` is expected{purpose}, {self.shown()} stands here")
         return self.take()
 
@@ -245,8 +247,14 @@ class Parser(ABC):
             token = self.here
             found.append(Spread(token.at, self.expression()) if self.accept("...") else self.expression())
             if not self.at(end):
-                self.expect(",", f" or `{end}` after {what}")
+                self.end_of_list(end, what)
         return tuple(found)
+
+    def end_of_list(self, end: str, what: str) -> None:
+        """The comma after an item that is not the last."""
+        if self.here.kind == "end":
+            raise self.error(f"`{end}` is missing")
+        self.expect(",", f" or `{end}` after {what}")
 
     def _primary(self) -> Expr:
         token = self.here
@@ -305,7 +313,7 @@ class Parser(ABC):
             while not self.accept("}"):
                 entries.append(self._entry())
                 if not self.at("}"):
-                    self.expect(",", " or `}` after an entry")
+                    self.end_of_list("}", "an entry")
         return ObjectOf(start.at, tuple(entries))
 
     def _entry(self) -> Property | Spread:

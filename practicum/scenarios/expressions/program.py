@@ -65,22 +65,21 @@ class Program:
 
     def _run(self, machine: Machine, names: Mapping[str, Json]) -> Value:
         scope = machine.start(dict(names))
-        if isinstance(self.tree, Block):
-            value = machine.body(self.tree, scope)
-            if isinstance(value, Closure):  # `const answer = (args) => ...; answer`: the function is what is meant
-                return machine.call(value, [scope.names.get(name, UNDEFINED) for name in ("args", "input", "context")])
-            return value
-        function = self.tree
-        args = scope.names.get("args")
-        given = args if isinstance(args, list) else []
-        known = any(parameter.name in _ROLE for parameter in function.parameters)
-        values = [
-            _argument(parameter, index, given, scope.names, known)
-            for index, parameter in enumerate(function.parameters)
-        ]
-        if function.rest is not None:
-            values += given[len(values) :]
-        return machine.call(Closure(function, scope), values)
+        if isinstance(self.tree, Function):
+            return _called(machine, Closure(self.tree, scope), scope.names)
+        value = machine.body(self.tree, scope)
+        return _called(machine, value, scope.names) if isinstance(value, Closure) else value
+
+
+def _called(machine: Machine, closure: Closure, names: Mapping[str, Value]) -> Value:
+    """What the function that a text is, or comes to, says to the call."""
+    function, args = closure.function, names.get("args")
+    given = args if isinstance(args, list) else []
+    known = any(parameter.name in _ROLE for parameter in function.parameters)
+    values = [_argument(parameter, index, given, names, known) for index, parameter in enumerate(function.parameters)]
+    if function.rest is not None:
+        values += given[len(values) :]
+    return machine.call(closure, values)
 
 
 def _argument(parameter: Pattern, index: int, args: list[Value], names: Mapping[str, Value], known: bool) -> Value:

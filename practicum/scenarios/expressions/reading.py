@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from practicum.scenarios.expressions.errors import ExpressionError
-from practicum.scenarios.expressions.nodes import Block, Do, Expr, Function, Return, Template
+from practicum.scenarios.expressions.nodes import Block, Declare, Do, Expr, Function, Name, Return, Template
 from practicum.scenarios.expressions.statements import BodyParser
 from practicum.scenarios.expressions.tokens import Token, template, tokenize
 
@@ -68,6 +68,8 @@ def _read(text: str, tokens: tuple[Token, ...]) -> Block | Function:
         if len(program.statements) == 1 and isinstance(last.value, Function):
             return last.value
         return Block(program.at, (*program.statements[:-1], Return(last.at, last.value)))
+    if isinstance(last, Declare) and isinstance(last.value, Function):  # `function answer(args) {...}`: that is meant
+        return Block(program.at, (*program.statements, Return(last.at, Name(last.at, last.pattern.name))))
     return program
 
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -179,13 +180,15 @@ def number_text(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    mantissa, _, exponent = repr(value).partition("e")
-    if not exponent:
-        return mantissa
-    power = int(exponent)
-    if -7 < power < 21:
-        return f"{value:.{max(0, len(mantissa.replace('-', '').replace('.', '')) - 1 - power)}f}"
-    return f"{mantissa.removesuffix('.0')}e{power:+d}"
+    sign, places, exponent = Decimal(repr(value)).normalize().as_tuple()
+    digits, power = "".join(map(str, places)), len(places) + int(exponent)
+    if 0 < power <= 21:
+        made = digits.ljust(power, "0") if len(digits) <= power else f"{digits[:power]}.{digits[power:]}"
+    elif -6 < power <= 0:
+        made = f"0.{'0' * -power}{digits}"
+    else:
+        made = f"{digits[0]}{'.' if digits[1:] else ''}{digits[1:]}e{power - 1:+d}"
+    return f"-{made}" if sign else made
 
 
 def strictly_equal(one: Value, other: Value) -> bool:
