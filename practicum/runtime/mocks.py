@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,13 +16,13 @@ from practicum.proctor.charter import MOCKS
 from practicum.proctor.control import MockAsked, MockFault, MockReply
 from practicum.proctor.voice import SOURCE as PROCTOR
 from practicum.scenarios.mocks import MockAnswer, MockBook, MockCall
-from practicum.scenarios.mocks.names import plain_service
+from practicum.scenarios.mocks.names import plain_method, plain_service
+from practicum.scenarios.mocks.routes import routes_of
 from practicum.scenarios.verdict import MockUse
 
 if TYPE_CHECKING:
     from practicum.runtime.plan import Plan
 
-_HTTP = re.compile(r"\s*[A-Za-z]+\s+/")
 Publish = Callable[[Data, str | None], Awaitable[str]]
 
 MAXIMUM_ANSWER = 900 * 1024
@@ -77,11 +76,9 @@ def mocks_of(plan: Plan, clock: Clock | None = None) -> RunMocks:
 
 
 def _over_the_wire(service: str, method: str, real: Collection[str]) -> bool:
-    """Whether a method is one of a service of the world: what an SDK calls, agents need no tool for."""
-    if _HTTP.match(method):
-        return True
-    slack = "slack" in real and (not service or plain_service(service) == "slack")
-    return slack and "." in method  # `chat.postMessage`: the Web API has no method without one
+    """Whether a method's name stands for requests of a service of the world: an SDK sends them, no tool is needed."""
+    plain = plain_service(service) if service else ""
+    return plain in real and bool(routes_of(plain, plain_method(method)))
 
 
 class MockDesk:
@@ -114,18 +111,13 @@ class MockDesk:
             asked = MockAsked.model_validate_json(body)
         except ValidationError as error:
             raise UsageError(f"not a question for mocks: {error.error_count()} of its fields are wrong") from error
-        if asked.http is not None and not self._has(asked):
+        if asked.http is not None and not self.book.has(asked.service, " ".join(asked.http)):
             # Every call of a service that has mocks comes here; one that none is about is no business of theirs.
             return MockReply(answered=False).model_dump_json().encode()
         done = self.book.answer(self._call(asked))
         reply = self._reply(asked, done.answer, done.event.why)
         await self._publish(self._recorded(asked, done.event, reply), asked.exchange)
         return reply.model_dump_json().encode()
-
-    def _has(self, asked: MockAsked) -> bool:
-        """Whether some mock is about the method of a call over the wire."""
-        names = (asked.method, " ".join(asked.http or ()))
-        return any(self.book.has(asked.service, name) for name in names)
 
     def _call(self, asked: MockAsked) -> MockCall:
         role = self._roles.get(asked.agent, "")
