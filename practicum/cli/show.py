@@ -28,9 +28,16 @@ def show(
     event: Annotated[int, typer.Option(help="One event, whole.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     all: Annotated[bool, typer.Option("--all", help="Details too.")] = False,
+    step: Annotated[str, typer.Option(help="One step, by number (from 1) or name: thought, action, observation.")] = "",
 ) -> int:
     """Render the record of a run. Nothing is executed."""
     folder = find_run(run)
+    if step:
+        from practicum.cli.show_step import show_step
+
+        if type or event:
+            raise UsageError("--step goes with --agent, --json and --all", hint="leave --type and --event out")
+        return show_step(folder, step, agent=agent, json=json, whole=all)
     card = folder.card()
     if agent and agent not in card.models:
         raise UsageError(f"{folder.run} has no agent {agent!r}", hint=f"agents: {', '.join(card.models)}")

@@ -27,8 +27,8 @@ from practicum.errors import UsageError
 from practicum.trajectory.reader import Recorded
 
 MoveKind = Literal["given", "thought", "action", "observation", "answer"]
-"""`given`: input, code or a user's words. `thought`: what a model said beside its calls. `action`: a tool called, or
-code executed. `observation`: what came back. `answer`: what the agent said to the user at the end of a turn."""
+"""`given`: input, or a user's words. `thought`: what a model said beside its calls. `action`: a tool called, or code
+executed. `observation`: what came back. `answer`: what an agent said when it asked for nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +104,13 @@ def _told(body: Data, code: str) -> list[Move]:
         case StepStarted(kind="code") if code:
             return [Move("action", code, "scenario", tool="code")]
         case InputGiven():
-            return [Move("given", body.text, "scenario")]
-        case ConversationTurned():
-            answer = Move("answer", body.agent or "(no answer)", "agent", ok=not body.timed_out)
-            # The first words are the step's input, which was given already.
-            return [answer] if body.turn == 1 else [Move("given", body.user, "user"), answer]
+            return [Move("given", body.text, "scenario" if body.turn == 1 else "user")]
+        case ConversationTurned() if body.timed_out or not body.agent:
+            return [Move("answer", "(no answer in time)" if body.timed_out else "(no answer)", "agent", ok=False)]
         case ModelAnswered() if body.error:
             return [Move("observation", f"the model failed: {body.error}", ok=False)]
         case ModelAnswered() if body.text:
-            return [Move("thought", body.text)]
+            return [Move("thought" if body.calls else "answer", body.text)]
         case ToolCalled():
             return [Move("action", _shown(body.args), tool=body.tool, args=body.args)]
         case ToolReturned():

@@ -134,14 +134,20 @@ def test_thoughts_actions_and_observations_of_a_step_link_to_their_events(told: 
     told.at(0, "launcher", StepStarted(step=0, name="", kind="input"))
     told.at(0, "launcher", InputGiven(step=0, to="dev", text="List them"))
     told.at(1, "dev", AgentWoke(turn=1, events=()))
-    told.at(1, "dev", ModelAnswered(turn=1, request=1, text="Let me look", calls=(), stop="tools"))
+    told.at(
+        1,
+        "dev",
+        ModelAnswered(
+            turn=1, request=1, text="Let me look", calls=({"id": "c", "tool": "list", "args": {}},), stop="tools"
+        ),
+    )
     told.at(1, "dev", ToolCalled(turn=1, call="c", tool="list", args={"a": 1}, effect="read"))
     told.at(2, "dev", ToolReturned(turn=1, call="c", tool="list", ok=False, error="no such thing"))
     told.at(3.5, "dev", AgentIdled(turn=1, consumed=1))
     told.at(4, "launcher", StepFinished(step=0, name="", kind="input", ended="quiet", seconds=4))
     told.verdict["steps"] = [step(0, "input", given="List them")]
     page = told.page()
-    assert "4 thoughts, actions and observations" in page.text
+    assert "4 thoughts, actions, observations and answers" in page.text
     assert {"#event-4", "#event-5", "#event-6"} <= page.links
     assert {link[1:] for link in page.links} <= page.ids
     assert "2.5" in page.text  # seconds of dev's turns
