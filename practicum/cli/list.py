@@ -12,7 +12,6 @@ from pydantic import BaseModel
 
 from practicum.cli.running import paint
 from practicum.errors import PracticumError
-from practicum.runtime.places import root
 from practicum.runtime.plan import library
 from practicum.scenarios.loader import load_scenario
 from practicum.text import printable
@@ -76,13 +75,15 @@ def _shown(path: Path) -> str:
 
 def _below(folder: Path) -> Iterator[Path]:
     """The scenario files of a folder and those below, without hidden ones and what package managers keep."""
-    deepest, runs = len(folder.parts) + _DEEPEST, root()
+    deepest = len(folder.parts) + _DEEPEST
     for place, folders, files in os.walk(folder):
         here = Path(place)
-        kept = (name for name in folders if not name.startswith(".") and name not in _SKIPPED)
-        folders[:] = sorted(name for name in kept if (here / name).absolute() != runs)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
         if len(here.parts) >= deepest:
             folders.clear()
+        if "run.json" in files:  # a recorded run, which keeps its scenario
+            folders.clear()
+            continue
         for name in sorted(files):
             if name == "scenario.yaml" or name.endswith((".scenario.yaml", ".scenario.yml")):
                 yield here / name
