@@ -77,7 +77,9 @@ def mocks_of(plan: Plan, clock: Clock | None = None) -> RunMocks:
 
 def _over_the_wire(service: str, method: str, real: Collection[str]) -> bool:
     """Whether a method's name stands for requests of a service of the world: an SDK sends them, no tool is needed."""
-    plain = plain_service(service) if service else ""
+    if not service:
+        return "slack" in real and "." in method  # `chat.postMessage` is no other service's
+    plain = plain_service(service)
     return plain in real and bool(routes_of(plain, plain_method(method)))
 
 

@@ -133,3 +133,34 @@ def test_a_simulated_run_asks_about_the_services_that_have_mocks() -> None:
     assert mocks.services == ["github", "slack", "mocks"]
     assert mocks.methods == (("knowledge-base", "search"), ("knowledge-base", "write"), ("", "convert"))
     assert mocks.off == frozenset()
+
+
+MOCK_NAMES = [
+    ("github-service", "searchIssues"),
+    ("github", "getWeather"),
+    ("slack", "chat.postMessage"),
+    ("", "users.info"),
+    ("", "convert"),
+    ("github", "GET /user"),
+]
+
+
+@pytest.mark.parametrize(
+    ("world", "methods"),
+    [
+        ("{github: {repo: acme/clock}, slack: {}}", [("github", "getWeather"), ("", "convert")]),
+        ("{deploy: {}}", MOCK_NAMES[:5]),
+    ],
+    ids=["played", "not played"],
+)
+def test_what_an_sdk_sends_is_no_tool_where_the_service_is_played(
+    tmp_path: Path, world: str, methods: list[tuple[str, str]]
+) -> None:
+    mocks = "".join(f"    - {json.dumps({'service': one, 'method': method})}\n" for one, method in MOCK_NAMES)
+    text = (
+        f"name: m\nteam: {{dev: {{role: developer}}}}\nworld: {world}\nsetup:\n  mocks:\n{mocks}"
+        "run: [{input: x}]\nevaluations: [{type: secret_not_leaked}]\n"
+    )
+    (tmp_path / "scenario.yaml").write_text(text)
+    plan = make_plan(str(tmp_path / "scenario.yaml"), Options(models=("script/idle",)))
+    assert list(mocks_of(plan).methods) == methods

@@ -202,8 +202,7 @@ class MockBook:
         """Service and method of every mock that can be called by name; service is empty where the file has none."""
         found: dict[tuple[str, str], tuple[str, str]] = {}
         for ready in self._ready:
-            dotted = ready.service == "slack" and "." in ready.mock.method
-            if ready.request is None and not dotted:
+            if ready.request is None:
                 key = (ready.service, plain_method(ready.mock.method))
                 found.setdefault(key, (ready.mock.service, ready.mock.method.strip()))
         return [*found.values()]
