@@ -97,8 +97,14 @@ class Mirror:
         except OSError as error:
             raise SandboxError(f"what came back for {self.host} cannot be written: {error.strerror}") from error
         if only:
-            parents = {str(parent) for name in kept for parent in PurePosixPath(name).parents}
-            self.remove(name for name in self._scan() if name not in kept and name not in parents)
+            self.keep(kept)
+        else:
+            self.settle()
+
+    def keep(self, names: set[str]) -> None:
+        """Remove everything but these, and the folders that hold them. Blocks."""
+        parents = {str(parent) for name in names for parent in PurePosixPath(name).parents}
+        self.remove([name for name in self._scan() if name not in names and name not in parents])
         self.settle()
 
     def remove(self, names: Iterable[str]) -> None:

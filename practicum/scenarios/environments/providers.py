@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from importlib.metadata import entry_points
+from inspect import signature
 
 from practicum.api.sandbox import Isolation, SandboxProvider
-from practicum.errors import InfrastructureError
+from practicum.errors import InfrastructureError, UsageError
 from practicum.sandbox.detect import ENTRY_POINTS, pick, select
 from practicum.sandbox.local import LocalProvider
 from practicum.scenarios.schema.environment import Environment
@@ -19,6 +20,7 @@ Secrets = Callable[[str], str | None]
 
 _picked: SandboxProvider | None = None
 _found: dict[str, Isolation] = {}
+_dockers: dict[str, SandboxProvider] = {}
 _one_at_a_time: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
 
 
@@ -39,14 +41,51 @@ async def provider_of(
             return sandboxes or LocalProvider()
         case "sandbox":
             return sandboxes or await _strongest()
-    installed = {point.name for point in entry_points(group=ENTRY_POINTS)}
-    if environment.type in installed or environment.type in ("bubblewrap", "namespaces"):
-        return await select(environment.type)
-    raise InfrastructureError(
-        f"unknown environment {environment.type!r}",
-        hint=f"known: {', '.join([*BUILT_IN, *sorted(installed)])}; another comes with a package that registers it "
-        f"under the entry point {ENTRY_POINTS}",
+        case "docker":
+            return _docker(environment.image)
+        case "e2b":
+            return _e2b(environment.image, secrets)
+        case "bubblewrap" | "namespaces":
+            return await select(environment.type)
+    return _foreign(environment)
+
+
+def _docker(image: str) -> SandboxProvider:
+    if image not in _dockers:
+        # Imported late, as what follows: few scenarios have containers.
+        from practicum.sandbox.docker import DockerProvider
+
+        _dockers[image] = DockerProvider(image)
+    return _dockers[image]
+
+
+def _e2b(template: str, secrets: Secrets) -> SandboxProvider:
+    from practicum.sandbox.e2b import E2BProvider
+
+    key = secrets("E2B_API_KEY")
+    return E2BProvider(
+        template, api_key=key, api_url=secrets("E2B_API_URL") or None, sandbox_url=secrets("E2B_SANDBOX_URL") or None
     )
+
+
+def _foreign(environment: Environment) -> SandboxProvider:
+    """A provider that a package brought along. It is given the image where it takes one."""
+    installed = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    if environment.type not in installed:
+        raise InfrastructureError(
+            f"unknown environment {environment.type!r}",
+            hint=f"known: {', '.join([*BUILT_IN, *sorted(installed)])}; another comes with a package that registers "
+            f"it under the entry point {ENTRY_POINTS}",
+        )
+    try:
+        make: Callable[..., SandboxProvider] = installed[environment.type].load()
+    except (ImportError, AttributeError) as error:
+        raise InfrastructureError(f"environment {environment.type} cannot be loaded: {error}") from error
+    if not environment.image:
+        return make()
+    if "image" not in signature(make).parameters:
+        raise UsageError(f"environment {environment.type} takes no image", hint="leave environment.image out")
+    return make(image=environment.image)
 
 
 async def isolation_of(provider: SandboxProvider, image: str = "") -> Isolation:
