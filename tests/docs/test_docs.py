@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -21,7 +22,7 @@ from practicum.scenarios.evaluators import read_evaluator
 from practicum.scenarios.loader import load_scenario
 from practicum.world.actions.workflow import parse
 
-KINDS = {"scenario", "evaluations", "charter", "script", "python", "workflow", "file"}
+KINDS = {"scenario", "evaluations", "charter", "script", "python", "workflow", "file", "run"}
 
 
 def names(found: list[Example]) -> dict[str, list[str]]:
@@ -80,6 +81,14 @@ def test_python_runs(example: Example, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     for line in re.findall(r"#> (.*)$", example.text, re.MULTILINE):
         assert line in done.stdout
+
+
+@pytest.mark.parametrize("example", examples("run"), **names(examples("run")))  # type: ignore[arg-type]
+def test_a_scenario_comes_to_its_outcome(example: Example, tmp_path: Path) -> None:
+    (tmp_path / "scenario.yaml").write_text(example.text)
+    command = str(Path(sys.executable).with_name("practicum"))
+    done = run([command, "run", "scenario.yaml", "--json"], tmp_path)
+    assert json.loads(done.stdout)["outcome"] == example.argument, done.stdout + done.stderr
 
 
 @pytest.mark.broker
