@@ -51,7 +51,8 @@ def conversation(recorded: Sequence[Recorded]) -> list[Said]:
         at = max((event.time - recorded[0].event.time).total_seconds(), 0.0)
         match body:
             case InputGiven():
-                found.append(Said(item.seq, at, "scenario", f"to {body.to}", body.text))
+                who = "scenario" if body.turn == 1 else "user"
+                found.append(Said(item.seq, at, who, f"to {body.to}", body.text))
             case MessagePosted():
                 found.append(Said(item.seq, at, event.source, f"to {body.to.partition('.')[2]}", body.text))
             case OutcomeDeclared():
