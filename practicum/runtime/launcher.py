@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from practicum.bus.event import Event, make_event
 from practicum.bus.events import (
     AgentSummary,
     Data,
-    Outcome,
     ProcessDied,
     ProcessStarted,
     RunStarted,
@@ -30,7 +28,7 @@ from practicum.bus.routing import address_for
 from practicum.bus.server import EmbeddedServer
 from practicum.errors import BusError, InfrastructureError, PracticumError
 from practicum.proctor import control
-from practicum.runtime.child import Child, scrubbed_environment, start_child
+from practicum.runtime.child import scrubbed_environment, start_child
 from practicum.runtime.clients import ProctorClient, WorldClient
 from practicum.runtime.desk import Desk, Place
 from practicum.runtime.ending import Ending, conclude
@@ -43,6 +41,7 @@ from practicum.runtime.setting import fill_workspaces, world_boot
 from practicum.runtime.staging import Gatherer, Talks, asked_models, workspace_of
 from practicum.runtime.steps import Changes, Stage, Steps
 from practicum.runtime.team import TeamState
+from practicum.runtime.watching import Stop, Watch
 from practicum.sandbox.detect import pick, select
 from practicum.scenarios.environments import Workspace
 from practicum.scenarios.verdict import Verdict
@@ -53,18 +52,6 @@ OnEvent = Callable[[Event, int], None]
 """Told of each event and its number once it is on disk."""
 
 _JOIN_S = 60.0
-_SETTLE_S = 30.0
-_LIVE_QUIET_S = 60.0
-"""A true service tells of its changes when it likes: with one, quiet means that nothing happened for so long."""
-
-
-@dataclass
-class Stop:
-    """Why a run ends before its time."""
-
-    outcome: Outcome | None
-    why: str
-    interrupted: bool = False
 
 
 class Launcher:
@@ -75,14 +62,9 @@ class Launcher:
         self._on_event, self._say = on_event, say
         self._changes = Changes()
         self._state = TeamState.of(self.run, {a.name: a.wakes for a in plan.agents}, plan.loaded.scenario.owner())
-        self._stop: Stop | None = None
         self._events: list[Event] = []
         self._started = time.monotonic()
-        self._ending = False
-        self._lost: PracticumError | None = None
-        """Why nothing can be recorded any more: the bus or the observer is gone for good."""
-        self._broken = asyncio.Event()
-        self._stayed_quiet = False
+        self._watch = Watch(plan, folder, self._state, self._changes, self._publish)
         self._mocks = mocks_of(plan)
         self.mock_desk = MockDesk(self._mocks, plan.roles, self._publish_caused)
         self._bus: NatsBus | None = None
@@ -90,18 +72,7 @@ class Launcher:
 
     def interrupt(self, why: str) -> None:
         """An operator, a signal or a closed terminal ends the run."""
-        self._halt(Stop("cancelled", why, interrupted=True))
-
-    def _halt(self, stop: Stop) -> None:
-        if self._stop is None:
-            self._stop = stop
-        self._changes.notify()
-
-    def _lose(self, error: PracticumError) -> None:
-        """Bus or observer are gone for good: whoever waits for them hears it."""
-        self._lost = self._lost or error
-        self._broken.set()
-        self._halt(Stop("infrastructure", error.message))
+        self._watch.halt(Stop("cancelled", why, interrupted=True))
 
     async def launch(self) -> Verdict:
         """Run the plan.
@@ -139,8 +110,8 @@ class Launcher:
                 await self._bus.answer("launcher", desk.exec, verb="exec")
                 await self._bus.answer("launcher", desk.timer, verb="timer")
                 await self._bus.answer("launcher", self.mock_desk.answer, verb="mock")
-                watch = [group.create_task(self._watch_child(child)) for child in (proctor.child, world.child)]
-                watch += [group.create_task(self._watch_host(host)) for host in hosts]
+                watch = [group.create_task(self._watch.child(child)) for child in (proctor.child, world.child)]
+                watch += [group.create_task(self._watch.host(host)) for host in hosts]
                 await self._admit(proctor, hosts, url, sandboxes)
                 settle = partial(self._settle, observer)
                 judge, user = await asked_models(self.plan, proctor, self._publish_caused)
@@ -165,22 +136,22 @@ class Launcher:
                     )
                 )
                 giving = group.create_task(self._give(steps))
-                limit = group.create_task(self._time_limit())
+                limit = group.create_task(self._watch.time_limit())
                 if self.plan.provenance == "live":
-                    watch.append(group.create_task(self._live_quiet(steps)))
-                await self._changes.until(lambda: self._over(steps))
-                if self._stop is None:
+                    watch.append(group.create_task(self._watch.live_quiet(steps)))
+                await self._changes.until(lambda: self._watch.over(steps))
+                if self._watch.stop is None:
                     # What was begun comes to its end and is looked at; a process that dies or a limit cuts it short.
                     wrapping = group.create_task(steps.wrap_up(self._state.said()))
                     wrapping.add_done_callback(lambda _: self._changes.notify())
-                    await self._changes.until(lambda: wrapping.done() or self._stop is not None)
+                    await self._changes.until(lambda: wrapping.done() or self._watch.stop is not None)
                     wrapping.cancel()
-                self._ending = True
-                stop = self._stop
+                self._watch.ending = True
+                stop = self._watch.stop
                 for task in (giving, limit, *watch):
                     task.cancel()
-                if self._lost is not None:
-                    raise self._lost  # without a bus nothing more can be said on it
+                if self._watch.lost is not None:
+                    raise self._watch.lost  # without a bus nothing more can be said on it
                 verdict = await conclude(
                     Ending(
                         plan=self.plan,
@@ -197,7 +168,7 @@ class Launcher:
                         isolation=isolation,
                         publish=self._publish,
                         settle=settle,
-                        wait_jobs=self._wait_jobs,
+                        wait_jobs=self._watch.wait_jobs,
                         writer=self._writer,
                         looker=looker,
                         gather=gather,
@@ -270,7 +241,7 @@ class Launcher:
             self._crash = asyncio.create_task(self._server_crashed(server, code, tail))
 
         def full(said: str) -> None:
-            self._lose(InfrastructureError(f"nats-server cannot store events any more: {said}"))
+            self._watch.lose(InfrastructureError(f"nats-server cannot store events any more: {said}"))
 
         server = EmbeddedServer(self.folder.path / "bus", config=config, name=self.run, on_exit=crashed, on_fault=full)
         await server.start()
@@ -283,8 +254,8 @@ class Launcher:
             await server.restart()
             await self._publish(ProcessDied(name="nats-server", exit_code=code, detail=tail[-2000:]))
         except (BusError, OSError) as error:
-            self._lose(InfrastructureError(f"nats-server died (exit {code}) and did not start again: {error}"))
-        self._halt(Stop("infrastructure", f"nats-server died (exit {code})"))
+            self._watch.lose(InfrastructureError(f"nats-server died (exit {code}) and did not start again: {error}"))
+        self._watch.halt(Stop("infrastructure", f"nats-server died (exit {code})"))
 
     async def _connect(
         self, stack: AsyncExitStack, proctor: ProctorClient, url: str, source: str, kind: SourceKind
@@ -308,7 +279,9 @@ class Launcher:
 
         def ended(task: asyncio.Task[None]) -> None:
             if not task.cancelled() and (error := task.exception()) is not None:
-                self._lose(error if isinstance(error, PracticumError) else InfrastructureError(f"observer: {error}"))
+                self._watch.lose(
+                    error if isinstance(error, PracticumError) else InfrastructureError(f"observer: {error}")
+                )
 
         task.add_done_callback(ended)
 
@@ -394,7 +367,7 @@ class Launcher:
             await self._publish(ProcessStarted(name=agent.name, pid=host.process.pid))
         try:
             async with asyncio.timeout(_JOIN_S):
-                await self._changes.until(lambda: self._state.all_joined or self._stop is not None)
+                await self._changes.until(lambda: self._state.all_joined or self._watch.stop is not None)
         except TimeoutError as error:
             late = [name for name, agent in self._state.agents.items() if not agent.joined]
             raise InfrastructureError(
@@ -406,63 +379,7 @@ class Launcher:
             await steps.run()
         except* PracticumError as group:
             error = first_of(group)
-            self._halt(Stop("infrastructure", f"a step could not be given: {error}"))
-
-    async def _time_limit(self) -> None:
-        limit = self.plan.time_s
-        await asyncio.sleep(limit)
-        self._halt(Stop("limit", f"the time limit of {limit:g} s was reached"))
-
-    async def _watch_child(self, child: Child) -> None:
-        code = await child.wait()
-        await self._died(child.name, code, self.folder.logs / f"{child.name}.log")
-
-    async def _watch_host(self, host: Host) -> None:
-        code = await host.process.wait()
-        await self._died(host.agent, code, self.folder.logs / f"agent-{host.agent}.log")
-
-    async def _died(self, name: str, code: int, log: Path) -> None:
-        if self._ending:
-            return
-        tail = log.read_text(errors="replace")[-2000:] if log.is_file() else ""
-        self._halt(Stop("infrastructure", f"{name} died (exit {code})"))
-        with contextlib.suppress(BusError):
-            await self._publish(ProcessDied(name=name, exit_code=code, detail=tail))
-
-    def _over(self, steps: Steps) -> bool:
-        """Whether the run has ended; sets why where it is not simply done."""
-        limits, totals = self.plan.loaded.scenario.limits, self._state.totals
-        if self._stop is None:
-            if totals.turns > limits.turns:
-                self._stop = Stop("limit", f"the limit of {limits.turns} turns was reached")
-            elif totals.events > limits.events:
-                self._stop = Stop("limit", f"the limit of {limits.events} events was reached")
-            elif limits.tokens is not None and totals.tokens > limits.tokens:
-                self._stop = Stop("limit", f"the limit of {limits.tokens} tokens was reached")
-            elif self._state.budget is not None:
-                budget = self._state.budget
-                said = f"${budget.value:.2f} spent, and the next call may cost more than is left"
-                self._stop = Stop("limit", f"the budget of ${budget.maximum:g} is used up: {said}")
-        quiet = self._stayed_quiet if self.plan.provenance == "live" else steps.over and self._state.quiet
-        return self._stop is not None or self._state.declared is not None or quiet
-
-    async def _live_quiet(self, steps: Steps) -> None:
-        """Find out that a run with live services is quiet: nothing has happened for a while."""
-        while not self._stayed_quiet:
-            await self._changes.until(lambda: steps.over and self._state.quiet)
-            before = self._state.totals.events
-            try:
-                async with asyncio.timeout(_LIVE_QUIET_S):
-                    await self._changes.until(lambda before=before: self._state.totals.events != before)  # type: ignore[misc]
-            except TimeoutError:
-                self._stayed_quiet = True
-        self._changes.notify()
-
-    async def _wait_jobs(self) -> None:
-        """Checks and deliveries that are on their way may end; they are part of what is judged."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SETTLE_S):
-                await self._changes.until(lambda: not self._state.jobs or self._stop is not None)
+            self._watch.halt(Stop("infrastructure", f"a step could not be given: {error}"))
 
     async def _settle(self, observer: Observer, data: Data) -> None:
         """Publish `data` and return when it, and everything before it, is on disk."""
@@ -473,12 +390,12 @@ class Launcher:
         async def settled() -> None:
             await observer.reached(await bus.publish(event, address_for(data)))
 
-        settling, broken = asyncio.ensure_future(settled()), asyncio.ensure_future(self._broken.wait())
+        settling, broken = asyncio.ensure_future(settled()), asyncio.ensure_future(self._watch.broken.wait())
         try:
             # What nobody stores or records any more would be waited for in vain.
             await asyncio.wait({settling, broken}, return_when=asyncio.FIRST_COMPLETED)
-            if self._lost is not None:
-                raise self._lost
+            if self._watch.lost is not None:
+                raise self._watch.lost
             await settling
         finally:
             settling.cancel()
