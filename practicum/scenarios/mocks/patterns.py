@@ -11,7 +11,8 @@ from practicum.errors import UsageError
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY", "*")
 _REQUEST = re.compile(r"^\s*([A-Za-z]+|\*)\s+(/\S*|https?://\S+)\s*$")
 _HOLE = re.compile(r"^(?:\{([A-Za-z_]\w*)(\+?)\}|:([A-Za-z_]\w*)|(\*))$")
-_PREFIX = re.compile(r"^/api(?:/v\d+)?(?=/)")
+_PREFIX = re.compile(r"^/api(?:/v(?:3|6|7|8|9|10)(?=/)|(?=/\w+\.[\w.]+/?$))")
+"""What SDKs put before a path: GitHub's on a server of one's own, Discord's versions, Slack's before a method."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,12 @@ class Pattern:
     def match(self, verb: str, path: str) -> tuple[str, ...] | None:
         """The path parameters of a request in order; None where it does not fit.
 
-        `/api`, `/api/v3` and the like before a path count for nothing: SDKs of several vendors put it there.
+        What SDKs of the vendors put before a path, such as `/api/v3`, counts for nothing.
         """
         if self.verb not in ("ANY", verb.upper()):
             return None
         found = self._match(split(path))
-        if found is None and _PREFIX.match(path):
-            found = self._match(split(_PREFIX.sub("", path)))
-        return found
+        return found if found is not None else self._match(split(_PREFIX.sub("", path)))
 
     def _match(self, parts: tuple[str, ...]) -> tuple[str, ...] | None:
         found: list[str] = []
@@ -91,7 +90,7 @@ def read_pattern(method: str) -> Pattern:
     target = urlsplit(found[2])
     if target.query:
         raise UsageError("a method has no query", hint="ask for it under when.input: the query is part of the input")
-    parts = [part for part in target.path.split("/") if part]
+    parts = [part for part in _PREFIX.sub("", target.path).split("/") if part]
     for index, part in enumerate(parts):
         hole = _hole(part)
         if hole is None and ("{" in part or "}" in part):
