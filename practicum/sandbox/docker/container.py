@@ -80,7 +80,7 @@ class Execution:
         except OSError as error:
             raise SandboxError(f"the connection to the container broke: {error}") from error
         finally:
-            self._connection.close()
+            _close(self._connection)
         code = self._client.api.exec_inspect(self._number)["ExitCode"]
         return 137 if code is None else int(code)
 
@@ -235,9 +235,14 @@ class Container:
         """End it and all that is in it; not an error when it is gone."""
         import docker
 
-        self._leave()
         with suppress(docker.errors.APIError):
             self._client.api.remove_container(self._id, force=True, v=True)
+        self._leave()
+
+    def close(self) -> None:
+        """Remove it, and let go of the daemon."""
+        self.remove()
+        self._client.close()
 
     def _start(self) -> None:
         self._life = self._client.api.attach_socket(self._id, params={"stdin": 1, "stream": 1})
@@ -246,7 +251,15 @@ class Container:
     def _leave(self) -> None:
         life, self._life = self._life, None
         if life is not None:
-            life.close()
+            _close(life)
+
+
+def _close(connection: Any) -> None:
+    """Close an upgraded connection: the answer that holds it, the file over its socket, the socket."""
+    response, inner = getattr(connection, "_response", None), getattr(connection, "_sock", None)
+    for part in (response, connection, inner):
+        if part is not None:
+            part.close()
 
 
 def owner() -> str:

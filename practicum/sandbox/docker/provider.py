@@ -55,7 +55,8 @@ class DockerProvider:
         """`base_url` is a daemon's address, such as `unix:///run/podman/podman.sock`; else DOCKER_HOST counts."""
         self._image = image or DEFAULT_IMAGE
         self._base_url = base_url
-        self._client: DockerClient | None = None
+        self._looked = False
+        """Whether the image is known to be there, and what is left of the dead is removed."""
 
     async def detect(self) -> Isolation:
         """Start a container and try each dimension; half a second.
@@ -90,12 +91,18 @@ class DockerProvider:
         return await asyncio.to_thread(self._open, spec)
 
     def _open(self, spec: SandboxSpec) -> DockerSandbox:
-        if self._client is None:
-            client = connect(self._base_url)
-            image_there(client, self._image)
-            sweep(client)
-            self._client = client
-        client = self._client
+        client = connect(self._base_url)
+        try:
+            if not self._looked:
+                image_there(client, self._image)
+                sweep(client)
+                self._looked = True
+            return self._opened(client, spec)
+        except BaseException:
+            client.close()
+            raise
+
+    def _opened(self, client: DockerClient, spec: SandboxSpec) -> DockerSandbox:
         own = host_uid(spec.uid)
         uid = own if own is not None else os.geteuid()
         if own is not None:

@@ -99,7 +99,7 @@ class DockerSandbox:
 
     async def close(self) -> None:
         """Remove the container, with whatever runs in it."""
-        await asyncio.shield(self._call(self._container.remove))
+        await asyncio.shield(self._call(self._container.close))
         self._threads.shutdown(wait=False)
 
     async def _watch(self, work: Callable[[], int], wall_s: float) -> tuple[int, bool]:
