@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
 import pytest
 from practicum_command import Practicum
+
+from practicum.scenarios.statistics import Row, summarise
+from practicum.scenarios.suite import SuiteResult, row_of
+from practicum.scenarios.verdict import Verdict
 
 SCENARIO = """name: counting
 environment: {type: local}
@@ -79,6 +85,37 @@ def test_a_document_is_written_beside_the_run(ran: Practicum) -> None:
     done = ran("report", "--format", "pdf")
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()).read_bytes().startswith(b"%PDF-")
+
+
+def test_a_suite_is_reported_on_as_a_whole(ran: Practicum, tmp_path: Path) -> None:
+    """The runs of a suite, and one that never came to be a run."""
+    verdicts = [Verdict.model_validate_json((folder / "verdict.json").read_bytes()) for folder in ran.folders()]
+    rows = [row_of(verdict, str(place)) for place, verdict in enumerate(verdicts)]
+    for row, value in zip(rows, ("</script>", 2), strict=True):
+        row.parameters = {"run[0].input": value}
+    rows.append(Row(key="2", scenario="counting", outcome="infrastructure", reason="no docker"))
+    home = tmp_path / "home"
+    shutil.copytree(ran.home, home)
+    result = SuiteResult(
+        suite="01SUITE", name="inputs", kind="matrix", started=datetime.now(UTC), seconds=1, complete=True, planned=3,
+        parallel=1, rows=rows, summary=summarise(rows),
+    )  # fmt: skip
+    folder = home / "suites" / "01SUITE"
+    folder.mkdir(parents=True)
+    (folder / "suite.json").write_text(result.model_dump_json())
+    command = Practicum(home, tmp_path)
+    for name in ("01suite", str(folder), str(folder / "suite.json")):
+        done = command("report", name)
+        assert (done.returncode, done.stdout.strip()) == (0, str(folder / "report.html")), done.stderr
+    page = (folder / "report.html").read_text()
+    assert "inputs: 1 of 2 passed" in page
+    assert "Success by run[0].input" in page
+    assert "no docker" in page
+    assert "&lt;/script&gt;" in page
+    for run in ids(command):
+        assert f'href="../../runs/{run}/' in page
+    assert "`inputs`: 1 of 2 passed" in command("report", "01SUITE", "--format", "md").stdout
+    assert command("open", "01SUITE", "--path").stdout.strip() == str(folder / "report.html")
 
 
 def test_what_there_is_none_of_is_said(ran: Practicum, practicum: Practicum) -> None:

@@ -44,6 +44,11 @@ def step(index: int = 0, kind: str = "code", **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def agent_use() -> dict[str, Any]:
+    """What one agent used."""
+    return {"role": "r", "model": "script/x", "turns": 1, "input_tokens": 100, "output_tokens": 20, "cost_usd": 0.01}
+
+
 def hostile_verdict() -> Verdict:
     """Hostile text in every place that holds text."""
     turn = {"turn": 1, "user": HOSTILE, "agent": HOSTILE, "seconds": 1, "simulator": HOSTILE}
