@@ -78,25 +78,25 @@ _NOT_HERE = {"this": "mocks have no `this`", "class": "", "delete": "", "yield":
 
 
 class Parser(ABC):
-    """Reads one expression at a time from a row of tokens. Statements are read by its subclass in `statements`."""
+    """Reads one expression at a time from a row of tokens. Functions and statements are read by its subclasses."""
 
     def __init__(self, text: str, tokens: tuple[Token, ...]) -> None:
-        self.text, self._tokens, self._next, self._depth = text, tokens, 0, 0
+        self.text, self.tokens, self.position, self._depth = text, tokens, 0, 0
 
     # What every rule needs.
 
     @property
     def here(self) -> Token:
         """The token that comes next."""
-        return self._tokens[self._next]
+        return self.tokens[self.position]
 
     def after(self, count: int = 1) -> Token:
         """A later one."""
-        return self._tokens[min(self._next + count, len(self._tokens) - 1)]
+        return self.tokens[min(self.position + count, len(self.tokens) - 1)]
 
     def take(self) -> Token:
         token = self.here
-        self._next += token.kind != "end"
+        self.position += token.kind != "end"
         return token
 
     def at(self, *texts: str) -> bool:
@@ -150,7 +150,7 @@ class Parser(ABC):
             ExpressionError: with the place and what was expected.
         """
         with self.nested():
-            if self._function_follows():
+            if self.function_follows():
                 return self.function()
             return self._conditional()
 
@@ -340,66 +340,19 @@ class Parser(ABC):
             return Property(token.at, token.text, self.rest_of_function(token))
         raise self.error(f"`:` is expected after the key, {self.shown()} stands here")
 
-    # Functions.
+    # Functions and statements are read by the classes that follow.
 
-    def _function_follows(self) -> bool:
+    @abstractmethod
+    def function_follows(self) -> bool:
         """Whether an arrow function or `function` begins here."""
-        skip = 1 if self.at("async") and not self.after().newline else 0
-        first = self.after(skip)
-        if first.kind == "name" and first.text == "function":
-            return True
-        if first.kind == "name" and first.text not in RESERVED:
-            return self.after(skip + 1).kind == "mark" and self.after(skip + 1).text == "=>"
-        if first.kind != "mark" or first.text != "(":
-            return False
-        opened = 0
-        for index in range(self._next + skip, len(self._tokens)):
-            token = self._tokens[index]
-            if token.kind != "mark":
-                continue
-            opened += token.text in ("(", "[", "{")
-            opened -= token.text in (")", "]", "}")
-            if not opened:
-                follows = self._tokens[min(index + 1, len(self._tokens) - 1)]
-                return follows.kind == "mark" and follows.text == "=>"
-        return False
 
+    @abstractmethod
     def function(self) -> Function:
         """`(a, b) => value`, `a => {...}`, `function (a) {...}`, each with `async` before it or not."""
-        start = self.here
-        self.accept("async")
-        if self.accept("function"):
-            self.accept("*")
-            if self.here.kind == "name":
-                self.take()
-            return self.rest_of_function(start)
-        if self.here.kind == "name":
-            name = self.take()
-            parameters: tuple[Pattern, ...] = (Pattern(name.at, name.text),)
-            rest = None
-        else:
-            parameters, rest = self._parameters()
-        self.expect("=>")
-        body: Expr | Block = self.block() if self.at("{") else self.expression()
-        return Function(start.at, parameters, rest, body)
 
+    @abstractmethod
     def rest_of_function(self, start: Token) -> Function:
         """`(a) {...}`, what comes after `function` or a method's name."""
-        parameters, rest = self._parameters()
-        return Function(start.at, parameters, rest, self.block())
-
-    def _parameters(self) -> tuple[tuple[Pattern, ...], Pattern | None]:
-        self.expect("(")
-        found, rest = list[Pattern](), None
-        while not self.accept(")"):
-            if self.accept("..."):
-                rest = self.pattern()
-                self.expect(")", " after the last parameter")
-                break
-            found.append(self.pattern())
-            if not self.at(")"):
-                self.expect(",", " or `)` after a parameter")
-        return tuple(found), rest
 
     @abstractmethod
     def pattern(self, default: bool = True) -> Pattern:

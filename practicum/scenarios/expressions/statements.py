@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from practicum.scenarios.expressions.functions import FunctionParser
 from practicum.scenarios.expressions.nodes import (
     Assign,
     Block,
@@ -21,7 +22,7 @@ from practicum.scenarios.expressions.nodes import (
     Switch,
     Throw,
 )
-from practicum.scenarios.expressions.parser import RESERVED, Parser
+from practicum.scenarios.expressions.parser import RESERVED
 from practicum.scenarios.expressions.tokens import Token
 
 _ASSIGNMENTS = ("=", "+=", "-=", "*=", "/=", "%=", "**=", "??=", "||=", "&&=")
@@ -38,7 +39,7 @@ _NOT_READ = {
 }
 
 
-class BodyParser(Parser):
+class BodyParser(FunctionParser):
     """Reads statements too."""
 
     def program(self) -> Block:
