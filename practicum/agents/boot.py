@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -35,6 +35,20 @@ class BusAccess(_Part):
     consumer: str
 
 
+class ProgramStart(_Part):
+    """A program of the user's own that takes the place of the model."""
+
+    argv: tuple[str, ...]
+    protocol: Literal["stdio", "text", "mcp", "a2a"]
+    tools: Literal["none", "mcp"] = "none"
+    """How it is offered the agent's tools."""
+    env: dict[str, str] = {}
+    model: str = ""
+    """Name of the model that its lease allows; empty without one."""
+    timeout: float = 600.0
+    """Seconds for one answer."""
+
+
 class Boot(_Part):
     """Everything an agent's host knows."""
 
@@ -60,3 +74,5 @@ class Boot(_Part):
     temperature: float | None = None
     max_tokens: int | None = None
     provenance: str = "simulated"
+    program: ProgramStart | None = None
+    """Set for `process/...`: what is started and asked in a model's place."""

@@ -19,12 +19,16 @@ from practicum.models.registry import open_model, parse_model
 from practicum.models.script import BUILT_IN, ScriptModel, load_scripts
 
 
-def build_model(boot: Boot, cause: Callable[[], str]) -> Model:
-    """The model that decides for this agent.
+def build_model(boot: Boot, cause: Callable[[], str], tools: ToolRunner, journal: Journal) -> Model:
+    """The model that decides for this agent, or the user's program in its place: that is offered `tools`.
 
     Raises:
         UsageError: no such vendor or script, or a missing extra.
     """
+    if boot.program is not None:
+        from practicum.agents.outside import OutsideModel
+
+        return OutsideModel(boot, tools, journal, cause)
     ref = parse_model(boot.model)
     if ref.vendor == "script":
         scripts = {**BUILT_IN, **(load_scripts(Path(boot.script)) if boot.script else {})}
@@ -67,7 +71,7 @@ def build_tools(boot: Boot, journal: Journal, ask: Ask) -> Toolbox:
 def build_agent(boot: Boot, *, inbox: Inbox, journal: Journal, tools: ToolRunner, model: Model | None = None) -> Agent:
     """The actor itself; `model` replaces the one that the boot names."""
     holder: list[Agent] = []
-    chosen = model or build_model(boot, lambda: holder[0].asked if holder else "")
+    chosen = model or build_model(boot, lambda: holder[0].asked if holder else "", tools, journal)
     agent = Agent(
         name=boot.agent,
         role=boot.role,

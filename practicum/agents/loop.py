@@ -120,7 +120,8 @@ class Agent:
                 await self._fail("limit", str(error))
                 return
             except ModelError as error:
-                await self._fail("script" if self.model.name.startswith("script/") else "model", str(error))
+                vendor = self.model.name.partition("/")[0]
+                await self._fail(vendor if vendor in ("script", "process") else "model", str(error))
                 return
 
     async def _fail(self, kind: str, error: str) -> None:

@@ -83,6 +83,10 @@ async def _main(fd: int) -> int:
         return 0
     boot = Boot.model_validate_json(first)
     os.chdir(boot.workspace)
+    if boot.program is not None:
+        from practicum.agents.outside.hiding import keep_to_ourselves
+
+        keep_to_ourselves()
     work = asyncio.create_task(serve(boot))
     gone = asyncio.create_task(reader.read())
     await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)

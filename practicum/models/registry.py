@@ -14,9 +14,9 @@ from practicum.api.model import Model
 from practicum.bus.event import Event
 from practicum.errors import MissingExtraError, UsageError
 
-Vendor = Literal["anthropic", "openai", "script", "replay", "human"]
+Vendor = Literal["anthropic", "openai", "script", "replay", "human", "process"]
 
-VENDORS: tuple[Vendor, ...] = ("anthropic", "openai", "script", "replay", "human")
+VENDORS: tuple[Vendor, ...] = ("anthropic", "openai", "script", "replay", "human", "process")
 
 OPTIONS: Mapping[Vendor, tuple[str, ...]] = {
     "anthropic": ("max_tokens", "thinking"),
@@ -24,6 +24,7 @@ OPTIONS: Mapping[Vendor, tuple[str, ...]] = {
     "script": (),
     "replay": (),
     "human": (),
+    "process": (),
 }
 """What may follow a name, as `anthropic/NAME?thinking=4096&max_tokens=20000`."""
 
@@ -137,6 +138,11 @@ def open_model(
             raise UsageError(
                 f"{ref} cannot be opened by name alone",
                 hint="scripts stand next to a scenario: practicum.models.script.load_scripts, then ScriptModel",
+            )
+        case "process":
+            raise UsageError(
+                f"{ref} cannot be opened by name alone",
+                hint="a program's command stands in its scenario: team.NAME.process",
             )
 
 

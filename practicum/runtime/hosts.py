@@ -57,6 +57,8 @@ async def start_host(
     mounts = [Mount(workspace, WORKSPACE, writable=True)]
     if agent.script is not None:
         mounts.append(Mount(scenario.resolve(), SCENARIO))
+    if agent.program is not None:
+        mounts += agent.program.mounts
     spec = SandboxSpec(
         mounts=tuple(mounts),
         cwd=inside(sandboxes, workspace),
@@ -130,6 +132,7 @@ def make_boot(
         temperature=agent.temperature,
         max_tokens=agent.max_tokens,
         provenance=plan.provenance,
+        program=agent.program.start if agent.program is not None else None,
     )
 
 

@@ -15,14 +15,15 @@ from practicum.agents.wakes import Wakes
 from practicum.api.evaluator import Evaluator
 from practicum.bus.event import Provenance
 from practicum.bus.events import Json
-from practicum.errors import InvalidFileError, UsageError
+from practicum.errors import InvalidFileError, MissingExtraError, UsageError
 from practicum.models.registry import ModelRef, parse_model, require_sdk
 from practicum.models.script import BUILT_IN, load_scripts
 from practicum.proctor.control import AgentSetup, ServiceSetup
 from practicum.runtime.models import Asked, choose, judge_model, needs_model, user_model
+from practicum.runtime.programs import PlannedProgram, plan_program
 from practicum.scenarios.lines import read_yaml
 from practicum.scenarios.loader import Loaded, load_scenario
-from practicum.scenarios.schema import GENERAL, SERVICES, GitHub, Scenario
+from practicum.scenarios.schema import GENERAL, SERVICES, GitHub, Member, Scenario
 
 DEFAULT_TEAM = "oracle"
 DEFAULT_BUDGET_USD = 5.0
@@ -79,6 +80,8 @@ class Planned:
     instructions: str
     temperature: float | None
     max_tokens: int | None
+    program: PlannedProgram | None = None
+    """What decides in a model's place; `model` is then the one that it may ask."""
 
 
 @dataclass(frozen=True)
@@ -233,14 +236,17 @@ def make_plan(
     loaded = load_scenario(find_scenario(scenario), value=value, strict=options.strict)
     own = _own_task(loaded, options)
     choice = choose(loaded, options.models)
-    models = choice.agents
+    members = loaded.scenario.members()
+    models = {name: _model_of(members[name], model, options) for name, model in choice.agents.items()}
+    programs = {name for name, model in models.items() if members[name].process and not _is_script(model, options)}
     team = options.team or DEFAULT_TEAM
     scripts: dict[str, object] = {}
     script_file: Path | None = None
     built_in = {f"script/{name}" for name in BUILT_IN}
-    if any(model is None or (model.startswith("script/") and model not in built_in) for model in models.values()):
+    decided = [(name, model) for name, model in models.items() if name not in programs]
+    if any(model is None or (model.startswith("script/") and model not in built_in) for _, model in decided):
         if own:
-            missing = ", ".join(name for name, model in models.items() if model is None or model.startswith("script/"))
+            missing = ", ".join(name for name, model in decided if model is None or model.startswith("script/"))
             raise UsageError(
                 f"{own} needs agents that can read: scripts know only this scenario's own brief (left: {missing})",
                 hint="add --model '*=anthropic/NAME' or --model '*=openai/NAME'",
@@ -252,7 +258,12 @@ def make_plan(
     elif options.team:
         why = "every agent has a model" if models else "the scenario has no agent"
         raise UsageError(f"--team {options.team} has no effect: {why}", hint="leave one of them out")
-    agents = tuple(_member(loaded, name, models[name], script_file, scripts) for name in models)
+    agents = tuple(
+        _program(loaded, name, models[name], options)
+        if name in programs
+        else _member(loaded, name, models[name], script_file, scripts)
+        for name in models
+    )
     judge = None if options.unjudged else judge_model(loaded, choice, {a.name: a.model_text for a in agents})
     user = None if options.unjudged else user_model(loaded, choice, judge)
     services = _services(loaded, options, [*(agent.model for agent in agents), *(a.ref for a in (judge, user) if a)])
@@ -296,18 +307,60 @@ def _own_task(loaded: Loaded, options: Options) -> str:
     )
 
 
-def _member(
-    loaded: Loaded, name: str, model: str | None, script_file: Path | None, scripts: Mapping[str, object]
-) -> Planned:
+def _is_script(model: str | None, options: Options) -> bool:
+    """Whether a script decides for a member that has a program: the command line names a team, or that script."""
+    return bool(options.team) or (model or "").startswith("script/")
+
+
+def _model_of(member: Member, model: str | None, options: Options) -> str | None:
+    """A named team's scripts stand in for programs too, whatever model those may ask."""
+    return None if member.process and options.team and not (model or "").startswith("script/") else model
+
+
+def _kit(loaded: Loaded, name: str) -> RoleKit:
     member = loaded.scenario.members()[name]
     try:
         kit = load_kit(member.role, loaded.folder)
-        if member.role == GENERAL:
-            kit = _within(kit, loaded.scenario)
     except InvalidFileError:
         raise  # its own charter's place
     except UsageError as error:
         raise read_yaml(loaded.path).error(("team", name, "role"), error.message, error.hint) from error
+    return _within(kit, loaded.scenario) if member.role == GENERAL else kit
+
+
+def _program(loaded: Loaded, name: str, model: str | None, options: Options) -> Planned:
+    """A member whose part a program of the user's takes; `model` is the one that its lease allows."""
+    member, kit = loaded.scenario.members()[name], _kit(loaded, name)
+    ref = parse_model(model) if model else None
+    if ref is not None and not ref.service:
+        raise UsageError(
+            f"{name}: {model} is no model that a program can ask", hint="anthropic/NAME, openai/NAME, or none at all"
+        )
+    try:
+        program = plan_program(member, ref, loaded.folder, options.env_file)
+    except MissingExtraError:
+        raise
+    except UsageError as error:
+        raise read_yaml(loaded.path).error(("team", name, "process"), error.message, error.hint) from error
+    return Planned(
+        name=name,
+        kit=kit,
+        model=ref or parse_model(program.name),
+        model_text=program.name,
+        script=None,
+        wakes=Wakes.parse(name, kit.wakes_on),
+        owns_outcome=member.owns_outcome,
+        instructions=member.instructions,
+        temperature=member.temperature,
+        max_tokens=member.max_tokens,
+        program=program,
+    )
+
+
+def _member(
+    loaded: Loaded, name: str, model: str | None, script_file: Path | None, scripts: Mapping[str, object]
+) -> Planned:
+    member, kit = loaded.scenario.members()[name], _kit(loaded, name)
     text = model or f"script/{name if name in scripts else member.role}"
     ref = parse_model(text)
     require_sdk(ref)
@@ -319,6 +372,10 @@ def _member(
     if ref.vendor == "human":
         raise UsageError(
             f"{text}: an agent's process has no terminal of its own yet", hint="give this agent a model or a script"
+        )
+    if ref.vendor == "process":
+        raise UsageError(
+            f"{text}: a program's command stands in its scenario", hint=f"team: {{{name}: {{process: [...]}}}}"
         )
     if ref.vendor == "replay":
         raise UsageError(f"{text}: a recorded run is driven by practicum replay", hint=f"practicum replay {ref.name}")

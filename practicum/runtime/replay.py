@@ -38,6 +38,7 @@ from practicum.bus.events import (
 )
 from practicum.errors import PracticumError, UsageError
 from practicum.models.canonical import Canonical, canonical
+from practicum.models.replay import ReplayModel
 from practicum.runtime.hosts import system_prompt
 from practicum.runtime.mocks import mocks_of
 from practicum.runtime.places import RunFolder, started_now
@@ -279,7 +280,10 @@ async def replay(folder: RunFolder) -> Replayed:
     if not Path(card.scenario_file).is_file():
         raise UsageError(f"{card.scenario_file} is gone", hint="replay runs the scripts beside the scenario again")
     scripted = "script/" if card.team else "script/ of a team"  # without one, a built-in script was named like a model
-    models = tuple(f"{name}={model}" for name, model in card.models.items() if not model.startswith(scripted))
+    # The program of a role stands in the scenario; it is not started again, its answers come from the record.
+    models = tuple(
+        f"{name}={model}" for name, model in card.models.items() if not model.startswith((scripted, "process/"))
+    )
     plan = make_plan(
         card.scenario_file,
         Options(team=card.team, models=models, unjudged=True),
@@ -301,14 +305,17 @@ async def replay(folder: RunFolder) -> Replayed:
 
 async def _replay_agent(plan: Plan, agent: Planned, record: _Record, upstream: RecordedModels) -> Divergence | None:
     boot = _boot(plan, agent, upstream)
-    model: Model = build_model(boot, lambda: "")
+    tools, journal = _ReplayTools(record, boot), _ReplayJournal(record)
+    if agent.program is not None and not any(isinstance(item.event.body, ModelAnswered) for item in record.steps):
+        return None  # it was never asked, or the run was broken off before it answered
+    model: Model = _recorded(agent, record) if agent.program else build_model(boot, lambda: "", tools, journal)
     ended, found = False, None
     try:
         actor = build_agent(
             boot,
             inbox=_ReplayInbox(record),
-            journal=_ReplayJournal(record),
-            tools=_ReplayTools(record, boot),
+            journal=journal,
+            tools=tools,
             model=model,
         )
         await actor.run()
@@ -326,6 +333,13 @@ async def _replay_agent(plan: Plan, agent: Planned, record: _Record, upstream: R
             agent.name, record.turn, item.seq, item.event.type, (f"- {item.event.type}", "+ the agent did nothing more")
         )
     return None
+
+
+def _recorded(agent: Planned, record: _Record) -> Model:
+    """The answers that a program gave, under its name."""
+    model = ReplayModel("", agent=agent.name, recorded=[item.event for item in record.steps])
+    model.name = agent.model_text
+    return model
 
 
 def _first(group: BaseExceptionGroup[_Diverged]) -> Divergence:

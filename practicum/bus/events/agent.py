@@ -39,4 +39,4 @@ class AgentFailed(Data, type="agent.failed"):
     turn: int
     error: str
     kind: str
-    """`model`, `script`, `limit` or `internal`."""
+    """`model`, `script`, `process`, `limit` or `internal`."""

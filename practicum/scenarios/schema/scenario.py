@@ -49,8 +49,14 @@ class Member(ModelSettings):
     """Added to the role's own."""
     process: tuple[str, ...] = ()
     """A program of your own that takes the role, started in the sandbox: its command and arguments."""
-    protocol: Literal["stdio", "mcp", "a2a"] = "stdio"
+    protocol: Literal["stdio", "text", "mcp", "a2a"] = "stdio"
     """How it is spoken to."""
+    tools: Literal["none", "mcp"] = "none"
+    """How it is offered the tools of its role; with the protocol `mcp` it always is."""
+    timeout: Seconds = 600.0
+    """How long it may take for one answer."""
+    mounts: tuple[str, ...] = ()
+    """Further files and folders that it may read, beside the scenario or by full path."""
     env: dict[str, str] = {}
     """Its environment, besides base URLs and leases: no secrets, they stand in the file."""
 
