@@ -14,9 +14,10 @@ from pathlib import Path
 from practicum.bus.server import EmbeddedServer
 from practicum.errors import PracticumError
 from practicum.runtime.places import root
-from practicum.sandbox.detect import detect_all
+from practicum.sandbox import describe
 
 _NEEDED = ("fs", "net", "pid")
+_SHOWN = ("fs", "net", "pid", "mem", "cpu", "disk", "seccomp")
 
 
 @dataclass(frozen=True)
@@ -68,17 +69,15 @@ async def _server() -> Found:
 async def _sandboxes() -> list[Found]:
     found = []
     enough = False
-    for tier in await detect_all():
-        held = [
-            name for name in ("fs", "net", "pid", "mem", "cpu", "disk", "seccomp") if getattr(tier, name) == "enforced"
-        ]
-        good = not tier.missing(_NEEDED)
+    for tier in await describe():
+        isolation = tier.isolation
+        held = [name for name in _SHOWN if getattr(isolation, name) == "enforced"]
+        good = not isolation.missing(_NEEDED)
         enough = enough or good
-        if tier.tier != "local":
-            text = f"enforces {' '.join(held)}" if held else "not usable here"
-            found.append(
-                Found(f"sandbox {tier.tier}", good, text, "" if good else "; ".join(tier.remarks), needed=False)
-            )
+        if isolation.tier != "local":
+            text = f"enforces {' '.join(held) or 'nothing'}" if tier.works else "not usable here"
+            mend = "" if good else tier.mend or "; ".join(isolation.remarks)
+            found.append(Found(f"sandbox {isolation.tier}", good, text, mend, needed=False))
     if not enough:
         found.append(
             Found("isolation", False, "no tier isolates files, network and processes", "apt-get install -y bubblewrap")

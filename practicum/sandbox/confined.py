@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import subprocess
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,14 +14,16 @@ from typing import Protocol
 from practicum.api.sandbox import ExecResult, Limits, SandboxSpec
 from practicum.errors import SandboxError
 from practicum.sandbox.cgroup import Group, Groups
-from practicum.sandbox.child import Child, Pipe, Watch, sealed
+from practicum.sandbox.child import Child, Pipe, Watch
+from practicum.sandbox.execution import TIMEOUT_EXIT as TIMEOUT_EXIT  # for other providers
+from practicum.sandbox.execution import Execution
 from practicum.sandbox.stage import Stage
 from practicum.sandbox.view import View
 
 LAUNCHER_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 """All that a launcher gets: it stays readable inside as /proc/1/environ, so it must not be ours."""
 
-TIMEOUT_EXIT, KILLED_EXIT = 124, 137
+KILLED_EXIT = 137
 _SETUP_S = 10.0
 """How long a launcher may take until it has said which process is the sandbox's first."""
 
@@ -241,42 +242,25 @@ class ConfinedSandbox:
             SandboxError: the sandbox itself could not be set up (not: the command failed).
         """
         limits = limits or self.spec.limits
-        out, err = Pipe(limits.output_bytes), Pipe(limits.output_bytes)
-        source = sealed(stdin, "stdin") if stdin else subprocess.DEVNULL
         job = _Job(self.place, self.launch, self.groups)
-        started = time.monotonic()
-        timed_out = False
-        try:
-            job.start(argv, cwd=cwd, env=env, limits=limits, stdin=source, stdout=out.write_end, stderr=err.write_end)
-            out.started()
-            err.started()
+        with Execution(stdin, limits) as execution:
+            job.start(
+                argv, cwd=cwd, env=env, limits=limits,
+                stdin=execution.source, stdout=execution.out, stderr=execution.err,
+            )  # fmt: skip
+            execution.started()
             assert job.child is not None
             try:
-                async with asyncio.timeout(limits.wall_s):
-                    await job.child.wait()
-            except TimeoutError:
-                timed_out = True
+                await execution.over(job.child.wait())
             finally:
                 await asyncio.shield(job.end())
-            await out.finished()
-            await err.finished()
-        finally:
-            if source >= 0:
-                os.close(source)
-            out.close()
-            err.close()
-        code = TIMEOUT_EXIT if timed_out else await job.code()
-        if code is None:
-            raise SandboxError(f"the sandbox could not be set up: {err.text().strip() or 'its launcher said nothing'}")
-        return ExecResult(
-            exit_code=code,
-            stdout=out.text(),
-            stderr=err.text(),
-            seconds=time.monotonic() - started,
-            timed_out=timed_out,
-            out_of_memory=job.out_of_memory,
-            truncated=out.truncated or err.truncated,
-        )
+            await execution.gathered()
+        code = await job.code()
+        if code is None and not execution.timed_out:
+            raise SandboxError(
+                f"the sandbox could not be set up: {execution.errors().strip() or 'its launcher said nothing'}"
+            )
+        return execution.result(code or 0, out_of_memory=job.out_of_memory)
 
     async def start(
         self,

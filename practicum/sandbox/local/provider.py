@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from practicum.api.sandbox import ExecResult, Isolation, Limits, SandboxSpec
 from practicum.errors import SandboxError
-from practicum.sandbox.child import Child, Pipe, sealed
-from practicum.sandbox.confined import TIMEOUT_EXIT
+from practicum.sandbox.child import Child
+from practicum.sandbox.execution import Execution
 from practicum.sandbox.programs import tool
 from practicum.sandbox.rlimits import prlimit_arguments, rlimits
 
@@ -93,40 +91,22 @@ class LocalSandbox:
             SandboxError: the directory does not exist.
         """
         limits = limits or self.spec.limits
-        out, err = Pipe(limits.output_bytes), Pipe(limits.output_bytes)
-        source = sealed(stdin, "stdin") if stdin else subprocess.DEVNULL
-        started, timed_out = time.monotonic(), False
-        try:
-            child = self._child(argv, cwd, env, limits, stdin=source, stdout=out.write_end, stderr=err.write_end)
-            out.started()
-            err.started()
+        with Execution(stdin, limits) as execution:
+            child = self._child(
+                argv, cwd, env, limits, stdin=execution.source, stdout=execution.out, stderr=execution.err
+            )
+            execution.started()
             try:
-                async with asyncio.timeout(limits.wall_s):
-                    code = await child.wait()
-            except TimeoutError:
-                timed_out, code = True, TIMEOUT_EXIT
+                await execution.over(child.wait())
             finally:
                 child.kill_group()
                 await asyncio.shield(child.wait())
             try:
                 async with asyncio.timeout(_LAST_OUTPUT_S):
-                    await out.finished()
-                    await err.finished()
+                    await execution.gathered()
             except TimeoutError:
                 pass  # the pipe is held by what outlived its parent; what it writes is nobody's output
-        finally:
-            if source >= 0:
-                os.close(source)
-            out.close()
-            err.close()
-        return ExecResult(
-            exit_code=code,
-            stdout=out.text(),
-            stderr=err.text(),
-            seconds=time.monotonic() - started,
-            timed_out=timed_out,
-            truncated=out.truncated or err.truncated,
-        )
+        return execution.result(await child.wait())
 
     async def start(
         self,
