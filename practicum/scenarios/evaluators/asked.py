@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -26,7 +27,9 @@ def _expected(value: Any) -> Any:
     """`expected: yes` is a boolean in YAML, `expected: 0.8` a number; both are kept as text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, int | float) else value
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("not a score")
+    return str(value) if isinstance(value, int | float) else value
 
 
 class LlmJudge(BaseEvaluator, type="llm_judge", kind="text"):
