@@ -22,6 +22,13 @@ from practicum.bus.events.lease import (
 )
 from practicum.bus.events.message import MessagePosted
 from practicum.bus.events.model import ModelAnswered, ModelRequested, Usage
+from practicum.bus.events.plugin import (
+    PluginAdvanced,
+    PluginInstalled,
+    PluginRemoved,
+    PluginRequested,
+    PluginReverted,
+)
 from practicum.bus.events.run import (
     AgentSummary,
     EventDropped,
@@ -70,6 +77,11 @@ EventData = (
     | ModelAnswered
     | ModelRequested
     | OutcomeDeclared
+    | PluginAdvanced
+    | PluginInstalled
+    | PluginRemoved
+    | PluginRequested
+    | PluginReverted
     | ProcessDied
     | ProcessStarted
     | RunFinished
@@ -123,6 +135,11 @@ __all__ = [
     "ModelRequested",
     "Outcome",
     "OutcomeDeclared",
+    "PluginAdvanced",
+    "PluginInstalled",
+    "PluginRemoved",
+    "PluginRequested",
+    "PluginReverted",
     "ProcessDied",
     "ProcessStarted",
     "RunFinished",

@@ -1,0 +1,1 @@
+"""Jobs of the plugin factory: their states, their store, what runs them."""

@@ -1,0 +1,1 @@
+"""Building and checking a plugin: phases in the sandbox, each with what it found."""
