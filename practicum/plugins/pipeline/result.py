@@ -113,8 +113,8 @@ class Toolchain(Protocol):
         ...
 
     async def check(self, folder: Path, spec: PluginSpecification, on_phase: OnPhase) -> PipelineResult:
-        """Build, lint, test and validate what lies in `folder`. Everything that executes the plugin's code, its tests or
-        its build does so in a sandbox without network and without our environment. Cancelling ends all of it.
+        """Build, lint, test and validate what lies in `folder`. Whatever executes the plugin's code, its tests or its
+        build does so in a sandbox without network and without our environment. Cancelling ends all of it.
 
         Raises:
             InfrastructureError: the sandbox, or a tool of the pipeline, is not there. Never for a bad plugin.
