@@ -151,6 +151,10 @@ class PluginSpecification(_Part):
         for item in self.tasks:
             if item.calls and item.calls not in actions:
                 raise ValueError(f"tasks: {item.name}: there is no action {item.calls!r}")
+            called = next((action for action in self.actions if action.name == item.calls), None)
+            wants = [one.name for one in called.parameters if one.required and one.default is None] if called else []
+            if wants:
+                raise ValueError(f"tasks: {item.name}: {item.calls} wants {', '.join(wants)}, and a task gives nothing")
         return self
 
     @property

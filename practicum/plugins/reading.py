@@ -1,0 +1,144 @@
+"""From a specification file to a `PluginSpecification`; what is wrong with it is said with its line."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from practicum.errors import InvalidFileError, UsageError
+from practicum.plugins.specification import PluginSpecification
+from practicum.plugins.templates.formula import FormulaError, render
+from practicum.text import printable
+
+Keys = tuple[int | str, ...]
+
+_LARGEST = 512 * 1024
+"""Bytes."""
+
+
+def read_specification(path: Path) -> PluginSpecification:
+    """Read a YAML or JSON file.
+
+    Raises:
+        UsageError: there is no such file, or it cannot be read.
+        InvalidFileError: it is not a specification; the first thing that is wrong, with file, line and key.
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise UsageError(f"{path}: larger than {_LARGEST // 1024} KiB: not a specification")
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: no such file") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from error
+    return parse_specification(text, str(path))
+
+
+def parse_specification(text: str, name: str = "specification") -> PluginSpecification:
+    """The same from text; `name` is what errors call it.
+
+    Raises:
+        InvalidFileError: it is not a specification.
+    """
+    try:
+        value: Any = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError as error:
+        raise InvalidFileError(name, 1, "", "nested too deeply") from error
+    except (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        said = getattr(error, "problem", None) or type(error).__name__
+        raise InvalidFileError(name, mark.line + 1 if mark else 1, "", f"not YAML: {said}") from error
+    if not isinstance(value, dict):
+        raise InvalidFileError(name, 1, "", "not a specification: a mapping with at least name and description is")
+    twice = _stands_twice(node)
+    if twice is not None:
+        raise InvalidFileError(name, twice[0], twice[1], "stands here twice")
+    try:
+        spec = PluginSpecification.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        message, hint = _said(first)
+        raise InvalidFileError(name, line_of(node, first["loc"]), dotted(first["loc"]), message, hint=hint) from error
+    for index, action in enumerate(spec.actions):
+        if action.formula:
+            keys: Keys = ("actions", index, "formula")
+            try:
+                render(action.formula, {one.name: one.name for one in action.parameters})
+            except FormulaError as error:
+                raise InvalidFileError(name, line_of(node, keys), dotted(keys), str(error)) from error
+    return spec
+
+
+def dotted(keys: Keys) -> str:
+    """`actions[2].formula`."""
+    text = ""
+    for key in keys:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else str(key)
+    return text
+
+
+def line_of(node: yaml.Node | None, keys: Keys) -> int:
+    """The 1-based line of a key path, or of the nearest enclosing one that exists."""
+    line = node.start_mark.line + 1 if node is not None else 1
+    for key in keys:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((name, value) for name, value in node.value if name.value == str(key)), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 1, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+            node = node.value[key]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
+
+
+def _stands_twice(node: yaml.Node | None, keys: Keys = ()) -> tuple[int, str] | None:
+    """The first key that stands twice in one mapping: its line and path."""
+    found: tuple[int, str] | None = None
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for name, value in node.value:
+            if name.value in seen and name.value != "<<":
+                return name.start_mark.line + 1, dotted((*keys, str(name.value)))
+            seen.add(name.value)
+            found = found or _stands_twice(value, (*keys, str(name.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            found = found or _stands_twice(value, (*keys, index))
+    return found
+
+
+def _said(error: Mapping[str, Any]) -> tuple[str, str]:
+    """Pydantic's error in our words, and what mends it."""
+    keys: Keys = error["loc"]
+    match error["type"]:
+        case "extra_forbidden":
+            close = difflib.get_close_matches(str(keys[-1]), _known(keys), 1)
+            return "unknown key", f'did you mean "{close[0]}"?' if close else f"known: {', '.join(_known(keys))}"
+        case "missing":
+            return "is missing", ""
+        case _:
+            got = printable(json.dumps(error.get("input"), default=str), 60) if keys else ""
+            said = str(error["msg"]).removeprefix("Value error, ")
+            return f"{said}; got {got}" if got else said, ""
+
+
+def _known(keys: Keys) -> list[str]:
+    """The keys that may stand where `keys` ends."""
+    model: type[BaseModel] = PluginSpecification
+    for key in keys[:-1]:
+        if isinstance(key, str) and key in model.model_fields:
+            inner = next((one for one in get_args(model.model_fields[key].annotation) if isinstance(one, type)), None)
+            if inner is None or not issubclass(inner, BaseModel):
+                return []
+            model = inner
+    return list(model.model_fields)
