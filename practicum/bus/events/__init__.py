@@ -27,6 +27,7 @@ from practicum.bus.events.plugin import (
     PluginInstalled,
     PluginRemoved,
     PluginRequested,
+    PluginRestarted,
     PluginReverted,
 )
 from practicum.bus.events.run import (
@@ -81,6 +82,7 @@ EventData = (
     | PluginInstalled
     | PluginRemoved
     | PluginRequested
+    | PluginRestarted
     | PluginReverted
     | ProcessDied
     | ProcessStarted
@@ -139,6 +141,7 @@ __all__ = [
     "PluginInstalled",
     "PluginRemoved",
     "PluginRequested",
+    "PluginRestarted",
     "PluginReverted",
     "ProcessDied",
     "ProcessStarted",

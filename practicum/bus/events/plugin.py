@@ -56,3 +56,11 @@ class PluginRemoved(Data, type="plugin.removed"):
     name: str
     version: str
     reason: str = ""
+
+
+class PluginRestarted(Data, type="plugin.restarted"):
+    """A version's process ended, or it fell ill with nothing to go back to: it was started again, and serves."""
+
+    name: str
+    version: str
+    reason: str

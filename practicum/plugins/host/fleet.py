@@ -1,0 +1,523 @@
+"""The plugins of a run or a session: installed, called, swapped and taken back while calls go on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+import structlog
+from pydantic import JsonValue
+
+from practicum.api.plugin import Check
+from practicum.api.sandbox import SandboxProvider
+from practicum.bus.events.plugin import PluginInstalled, PluginRemoved, PluginRestarted, PluginReverted
+from practicum.clock import Clock, WallClock
+from practicum.errors import PracticumError, UsageError
+from practicum.plugins.host.description import Description
+from practicum.plugins.host.errors import PluginCallError, PluginLoadError, PluginUnavailableError
+from practicum.plugins.host.isolated import IsolatedHost
+from practicum.plugins.host.limits import Care, HostLimits
+from practicum.plugins.host.protocol import Loaded, PluginHost, Publish, Secrets
+from practicum.plugins.host.schedule import read_schedule
+from practicum.plugins.host.slot import Serving, Slot
+from practicum.plugins.host.trusted import TrustedHost
+from practicum.plugins.specification import PluginSpecification
+from practicum.plugins.store import Grant, Installed, Store
+from practicum.plugins.store.manifest import HostKind
+from practicum.sandbox.detect import pick
+
+T = TypeVar("T")
+_log = structlog.get_logger()
+
+
+def no_secrets(name: str) -> str | None:
+    """Secrets where there are none."""
+    return None
+
+
+async def unheard(data: object) -> None:
+    """Events where nobody listens."""
+
+
+def log_line(plugin: str, line: str) -> None:
+    """What plugins log goes to our log."""
+    _log.info("plugin says", plugin=plugin, line=line)
+
+
+class Fleet:
+    """Plugins that are loaded, by name. An async context manager: all of them are closed at its end.
+
+    A new version is started, described and found healthy before the one that serves is let go of; calls that are under
+    way there are answered there, later ones by the new one. Whatever a version fails at, the version before goes on.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        publish: Publish = unheard,
+        secrets: Secrets = no_secrets,
+        sandboxes: SandboxProvider | None = None,
+        clock: Clock | None = None,
+        run: str = "",
+        say: Callable[[str, str], None] = log_line,
+        limits: HostLimits | None = None,
+        care: Care | None = None,
+        tasks: bool = False,
+    ) -> None:
+        """`tasks`: whether scheduled tasks are done when they are due, by `clock`. `sandboxes` is picked by default."""
+        self.store = store
+        self._publish, self._secrets, self._say = publish, secrets, say
+        self._sandboxes, self._run = sandboxes, run
+        self._clock, self._limits, self._care = clock or WallClock(), limits or HostLimits(), care or Care()
+        self._tasks = tasks
+        self._slots: dict[str, Slot] = {}
+        self._group = asyncio.TaskGroup()
+        self._keepers: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Fleet:
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+        await self._group.__aexit__(kind, error, traceback)
+
+    # What is there.
+
+    def loaded(self) -> list[Loaded]:
+        """Every plugin that serves calls, by name."""
+        return [slot.serving.loaded for _, slot in sorted(self._slots.items()) if slot.serving is not None]
+
+    def find(self, plugin: str) -> Loaded | None:
+        """The version that serves; None when there is none."""
+        slot = self._slots.get(plugin)
+        return slot.serving.loaded if slot is not None and slot.serving is not None else None
+
+    # Coming, changing, going.
+
+    async def open(self, names: Iterable[str] | None = None) -> dict[str, PracticumError]:
+        """Load what is installed: the current versions of `names`, or of all. Returns those that could not be loaded.
+
+        Each of them is on record as `plugin.installed` or `plugin.reverted`; one that fails does not hinder the others.
+        """
+        failed: dict[str, PracticumError] = {}
+
+        async def one(name: str) -> None:
+            try:
+                await self.swap(self.store.installed(name))
+            except PracticumError as error:
+                failed[name] = error
+
+        async with asyncio.TaskGroup() as group:
+            for name in self.store.names() if names is None else names:
+                group.create_task(one(name))
+        return failed
+
+    async def install(
+        self,
+        source: Path,
+        *,
+        spec: PluginSpecification | None = None,
+        host: HostKind = "isolated",
+        job: str = "",
+        checks: Mapping[str, str] | None = None,
+        config: Mapping[str, JsonValue] | None = None,
+    ) -> Loaded:
+        """Install a wheel, or a folder that one is built of in a sandbox, and let it serve.
+
+        `spec` bounds what it may declare and says what it must bring. `job` and `checks` go into its manifest.
+
+        Raises:
+            UsageError: it is no plugin's wheel, does not build, needs what is not in the cache, or is installed already
+                with other content.
+            PluginLoadError: it does not load, start or stay healthy; what served before serves on, and it is removed.
+            SandboxError: there is no sandbox to load it in.
+        """
+        if source.is_dir():
+            from practicum.plugins.store.building import built
+
+            async with built(source, await self._sandbox()) as wheel:
+                return await self.install(wheel, spec=spec, host=host, job=job, checks=checks, config=config)
+        grant = None if spec is None else Grant.of(spec)
+        installed, new = await self.store.add(source, host=host, grant=grant, job=job, checks=checks, config=config)
+        try:
+            return await self.swap(installed)
+        except BaseException:
+            if new:
+                self.store.remove(installed.name, installed.version)
+            raise
+
+    async def swap(self, installed: Installed) -> Loaded:
+        """Let an installed version serve, in the place of the one that does. It becomes the current one of the store.
+
+        Raises:
+            PluginLoadError: it does not load, start, or is not healthy; `plugin.reverted` is on record.
+            SandboxError: there is no sandbox to load it in.
+        """
+        slot = self._slots.setdefault(installed.name, Slot(installed.name))
+        async with slot.lock:
+            old = slot.serving
+            if old is not None and old.loaded.installed == installed and not old.dead:
+                return old.loaded
+            try:
+                new = await self._start(installed)
+            except PracticumError as error:
+                reason = error.reason if isinstance(error, PluginLoadError) else error.message
+                slot.refused.add(installed.version)
+                if old is None:
+                    slot.change(None, reason)
+                await self._publish(
+                    PluginReverted(
+                        name=installed.name,
+                        version=installed.version,
+                        to=old.loaded.version if old is not None else "",
+                        reason=reason,
+                    )
+                )
+                raise
+            slot.refused.discard(installed.version)
+            slot.falls.clear()
+            if old is not None:
+                slot.before = old.loaded.installed
+            else:
+                slot.before = self._earlier(installed)
+            self._replace(slot, new)
+            self.store.activate(installed.name, installed.version)
+            await self._publish(
+                PluginInstalled(
+                    name=installed.name,
+                    version=installed.version,
+                    host=new.loaded.host,
+                    actions=tuple(action.name for action in new.loaded.description.actions),
+                    replaces=old.loaded.version if old is not None else "",
+                )
+            )
+            return new.loaded
+
+    async def follow(self) -> None:
+        """Load what others installed since into the same store, beside what serves; nothing waits for it.
+
+        A version that failed here before is not tried again.
+        """
+        for name in self.store.names():
+            self._follow(name)
+
+    async def rollback(self, plugin: str, reason: str = "asked for") -> Loaded:
+        """Go back to the version before.
+
+        Raises:
+            UsageError: there is none.
+            PluginLoadError: it does not load any more; what served serves on.
+        """
+        slot = self._known(plugin)
+        async with slot.lock:
+            before = slot.before
+            if before is None:
+                raise UsageError(f"{plugin} has no earlier version to go back to")
+            await self._revert(slot, before, reason)
+            assert slot.serving is not None
+            return slot.serving.loaded
+
+    async def remove(self, plugin: str, reason: str = "") -> None:
+        """Let it serve no more once its calls are answered, and remove it with its data.
+
+        Raises:
+            PluginUnavailableError: there is no such plugin here.
+        """
+        slot = self._known(plugin)
+        async with slot.lock:
+            serving = slot.serving
+            slot.change(None, reason or "it was removed")
+            del self._slots[plugin]
+            if serving is not None:
+                await self._let_go(serving)
+            version = serving.loaded.version if serving is not None else self.store.current(plugin)
+            if plugin in self.store.names():
+                self.store.remove(plugin)
+            await self._publish(PluginRemoved(name=plugin, version=version, reason=reason))
+
+    async def close(self) -> None:
+        """End all of them, without waiting for their calls. May be called twice."""
+        slots, self._slots = self._slots, {}
+        for keeper in list(self._keepers):
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        async with asyncio.TaskGroup() as group:
+            for slot in slots.values():
+                if slot.serving is not None:
+                    group.create_task(slot.serving.host.close())
+                slot.change(None, "it is closed")
+
+    # Being asked.
+
+    async def call(
+        self,
+        plugin: str,
+        action: str,
+        args: Mapping[str, JsonValue] | None = None,
+        *,
+        agent: str = "",
+        timeout: float | None = None,
+    ) -> JsonValue:
+        """Call an action, on behalf of `agent`; `timeout` in seconds.
+
+        A call whose plugin died under it is made again when its effect is `read` or `idempotent`, once.
+
+        Raises:
+            PluginUnavailableError: no such plugin serves.
+            PluginCallError: it failed; `kind` says how.
+        """
+
+        async def work(host: PluginHost) -> JsonValue:
+            return await host.call(action, dict(args or {}), agent=agent, run=self._run, timeout=timeout)
+
+        def repeatable(description: Description) -> bool:
+            found = description.action(action)
+            return found is not None and found.effect != "once"
+
+        return await self._ask(plugin, work, repeatable)
+
+    async def provide(self, plugin: str, name: str, *, agent: str = "") -> str:
+        """What a provider says. Raises as `call`."""
+        return await self._ask(plugin, lambda host: host.provide(name, agent=agent, run=self._run), _always)
+
+    async def evaluate(self, plugin: str, name: str, value: JsonValue, *, agent: str = "") -> Check:
+        """What an evaluator says of a value. Raises as `call`."""
+        return await self._ask(plugin, lambda host: host.evaluate(name, value, agent=agent, run=self._run), _always)
+
+    async def run_task(self, plugin: str, name: str, *, timeout: float | None = None) -> None:
+        """Do a task now. Raises as `call`."""
+        await self._ask(plugin, lambda host: host.run_task(name, run=self._run, timeout=timeout), _never)
+
+    async def health(self) -> dict[str, str]:
+        """Every plugin to what is wrong with it; empty text where all is well."""
+        found: dict[str, str] = {}
+        for name, slot in sorted(self._slots.items()):
+            found[name] = await slot.serving.host.health() if slot.serving is not None else slot.failed
+        return found
+
+    async def _ask(
+        self, plugin: str, work: Callable[[PluginHost], Awaitable[T]], repeatable: Callable[[Description], bool]
+    ) -> T:
+        slot = self._known(plugin)
+        tried = 0
+        while True:
+            serving = await slot.take(self._limits.load_s)
+            with serving.held():
+                try:
+                    return await work(serving.host)
+                except PluginCallError as error:
+                    if error.kind == "timeout":
+                        self._keep(self._suspect(slot, serving), serving)
+                        raise
+                    if error.kind not in ("gone", "down"):
+                        raise
+                    serving.dead = True
+                    tried += 1
+                    if tried > 1 or (error.kind == "gone" and not repeatable(serving.loaded.description)):
+                        raise PluginCallError(
+                            error.kind, f"{plugin} ended during the call: {error.message}",
+                            hint="it may or may not have been done; look before it is asked again",
+                        ) from error  # fmt: skip
+
+    def _known(self, plugin: str) -> Slot:
+        slot = self._slots.get(plugin)
+        if slot is None:
+            there = ", ".join(sorted(self._slots))
+            raise PluginUnavailableError(
+                f"there is no plugin {plugin!r} here", hint=f"there are: {there}" if there else "none is installed"
+            )
+        return slot
+
+    # Looking after them.
+
+    async def _sandbox(self) -> SandboxProvider:
+        if self._sandboxes is None:
+            self._sandboxes = await pick()
+        return self._sandboxes
+
+    async def _host(self, kind: HostKind) -> PluginHost:
+        if kind == "trusted":
+            return TrustedHost(secrets=self._secrets, say=self._say, clock=self._clock, limits=self._limits)
+        return IsolatedHost(
+            await self._sandbox(), secrets=self._secrets, say=self._say, clock=self._clock, limits=self._limits
+        )
+
+    async def _start(self, installed: Installed) -> Serving:
+        host = await self._host(installed.manifest.host)
+        loaded = await host.load(installed)
+        try:
+            for task in loaded.description.tasks:
+                read_schedule(task.schedule)
+            wrong = await host.health()
+        except UsageError as error:
+            wrong = error.message
+        except BaseException:
+            await host.close()
+            raise
+        if wrong:
+            await host.close()
+            raise PluginLoadError(installed.name, installed.version, f"is not healthy: {wrong}")
+        return Serving(host, loaded)
+
+    def _replace(self, slot: Slot, new: Serving) -> None:
+        """From now on `new` serves; what served before ends when its calls are answered. Nothing is awaited."""
+        old = slot.serving
+        slot.change(new)
+        self._keep(self._guard(slot, new), new)
+        if self._tasks and new.loaded.description.tasks:
+            self._keep(self._do_tasks(slot, new), new)
+        if old is not None:
+            old.release()
+            self._keep(self._let_go(old))
+
+    def _keep(self, work: Awaitable[None], serving: Serving | None = None) -> None:
+        async def kept() -> None:
+            await work
+
+        task = self._group.create_task(kept())
+        self._keepers.add(task)
+        task.add_done_callback(self._keepers.discard)
+        if serving is not None:
+            serving.keepers.append(task)
+
+    async def _let_go(self, old: Serving) -> None:
+        old.release()
+        try:
+            if not await old.drained(self._care.drain_s):
+                self._say(old.loaded.name, f"{old.loaded.version} is ended with calls under way")
+        finally:
+            await old.host.close()
+
+    async def _guard(self, slot: Slot, serving: Serving) -> None:
+        """Look whether it lives and is well, for as long as it serves."""
+        ended = asyncio.ensure_future(serving.host.wait())
+        ill = 0
+        try:
+            while True:
+                await asyncio.wait({ended}, timeout=self._care.health_every)
+                if ended.done():
+                    await self._mend(slot, serving, ended.result(), ended=True)
+                    return
+                wrong = await serving.host.health()
+                ill = ill + 1 if wrong else 0
+                if ill >= self._care.patience:
+                    await self._mend(slot, serving, wrong, ended=False)
+                    return
+        finally:
+            ended.cancel()
+
+    async def _suspect(self, slot: Slot, serving: Serving) -> None:
+        """A call was not answered in time. When the plugin does not answer anything, it hangs."""
+        wrong = await serving.host.health()
+        if wrong:
+            await self._mend(slot, serving, wrong, ended=False)
+
+    async def _mend(self, slot: Slot, serving: Serving, why: str, *, ended: bool) -> None:
+        """A version that served fails. One that ended is started again, some times; then, and when it is ill, the
+        version before takes over. While there is nothing to take over, an ill one is started again too.
+        """
+        async with slot.lock:
+            if slot.serving is not serving:
+                return
+            now = time.monotonic()
+            slot.falls.append(now)
+            while slot.falls and slot.falls[0] < now - self._care.window:
+                slot.falls.popleft()
+            often = len(slot.falls) > self._care.restarts
+            if slot.before is not None and (often or not ended):
+                try:
+                    await self._revert(slot, slot.before, why)
+                    return
+                except PracticumError as error:
+                    slot.before = None
+                    self._say(slot.name, f"cannot go back: {error.message}")
+            if not often:
+                try:
+                    again = await self._start(serving.loaded.installed)
+                except PracticumError as error:
+                    why = f"{why}; it does not start again: {error.message}"
+                else:
+                    self._replace(slot, again)
+                    await self._publish(PluginRestarted(name=slot.name, version=serving.loaded.version, reason=why))
+                    return
+                if slot.before is not None:
+                    try:
+                        await self._revert(slot, slot.before, why)
+                        return
+                    except PracticumError as error:
+                        self._say(slot.name, f"cannot go back: {error.message}")
+            slot.change(None, why)
+            self._keep(self._let_go(serving))
+            await self._publish(PluginReverted(name=slot.name, version=serving.loaded.version, to="", reason=why))
+
+    async def _revert(self, slot: Slot, before: Installed, why: str) -> None:
+        """Let the version before serve. The slot's lock is held."""
+        old = slot.serving
+        new = await self._start(before)
+        if old is not None:
+            slot.refused.add(old.loaded.version)
+        slot.falls.clear()
+        slot.before = self._earlier(before)
+        self._replace(slot, new)
+        if self.store.before(slot.name) == before.version:
+            self.store.rollback(slot.name)
+        await self._publish(
+            PluginReverted(
+                name=slot.name, version=old.loaded.version if old is not None else "", to=before.version, reason=why
+            )
+        )
+
+    def _earlier(self, installed: Installed) -> Installed | None:
+        """The version that was the store's current one before this one, if it is still there."""
+        version = self.store.before(installed.name, installed.version)
+        return self.store.installed(installed.name, version) if version else None
+
+    def _follow(self, name: str) -> None:
+        slot = self._slots.get(name)
+        version = self.store.current(name)
+        if slot is not None:
+            serves = slot.serving.loaded.version if slot.serving is not None else ""
+            if version == serves or version in slot.refused or slot.lock.locked():
+                return
+
+        async def load() -> None:
+            try:
+                await self.swap(self.store.installed(name, version))
+            except PracticumError as error:
+                self._say(name, error.message)
+
+        self._keep(load())
+
+    async def _do_tasks(self, slot: Slot, serving: Serving) -> None:
+        """Do each task when it is due, one at a time for each."""
+
+        async def one(name: str, schedule: str) -> None:
+            due = read_schedule(schedule)
+            last = self._clock.now()
+            while True:
+                last = due(max(last, self._clock.now()))
+                await asyncio.sleep(max(0.0, (last - self._clock.now()).total_seconds()))
+                try:
+                    await self.run_task(slot.name, name)
+                except PracticumError as error:
+                    self._say(slot.name, f"its task {name} failed: {error.message}")
+
+        async with asyncio.TaskGroup() as group:
+            for task in serving.loaded.description.tasks:
+                group.create_task(one(task.name, task.schedule))
+
+
+def _always(description: Description) -> bool:
+    return True
+
+
+def _never(description: Description) -> bool:
+    return False
