@@ -19,6 +19,10 @@ from practicum.api.tool import Effect
 
 ENTRY_POINTS = "practicum.plugins"
 
+NOT_IMPLEMENTED = "not implemented:"
+"""How the message of a `PluginError` begins where there is nothing behind a name. The pipeline counts such a component
+as a failure, so a plugin that has one never succeeds."""
+
 R = TypeVar("R")
 P = ParamSpec("P")
 
@@ -45,7 +49,7 @@ class Variable:
 class Logger(Protocol):
     """Where a plugin says what it does; one line each."""
 
-    def __call__(self, message: str) -> None: ...
+    def __call__(self, message: str, /) -> None: ...
 
 
 @dataclass(frozen=True)

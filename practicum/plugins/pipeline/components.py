@@ -1,0 +1,140 @@
+"""Coverage of the specification by execution: every declared component is loaded and called (B12).
+
+The calls are made inside; what they gave is compared here, where nothing of the plugin can reach: the process inside
+never learns what is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from practicum.api.plugin import NOT_IMPLEMENTED
+from practicum.api.sandbox import Mount
+from practicum.plugins.pipeline.calls import Call, calls, fits, same
+from practicum.plugins.pipeline.checking import Clock, counted
+from practicum.plugins.pipeline.declared import differences
+from practicum.plugins.pipeline.report import Report, Request, ending
+from practicum.plugins.pipeline.result import CheckResult, Problem
+from practicum.plugins.pipeline.room import PROGRAMS, PYTHON, VENV, Rooms
+from practicum.plugins.specification import PluginSpecification
+
+_NOW = "2030-01-02T03:04:05+00:00"
+_SECONDS = 10.0
+"""For each call."""
+
+
+async def check_components(rooms: Rooms, spec: PluginSpecification, venv: Path) -> CheckResult:
+    """Load the plugin that is installed in `venv` and call each component that `spec` declares.
+
+    `not_checked` when nothing is wrong but a component needs the network, which is not there.
+    """
+    clock = Clock()
+    wanted = calls(spec)
+    [site] = venv.glob("lib/python*/site-packages")
+    request = Request(
+        site=f"{VENV}/{site.relative_to(venv)}", calls=[call.asked() for call in wanted], seconds=_SECONDS, now=_NOW,
+        environment={one.name: f"value-of-{one.name}" for one in spec.environment},
+    )  # fmt: skip
+    result = await rooms.run(
+        [PYTHON, "-I", f"{PROGRAMS}/run_components.py"], *rooms.runtime(), rooms.programs(), Mount(venv, VENV),
+        stdin=request.stdin,
+    )  # fmt: skip
+    report = request.read(result)
+    problems: list[Problem] = []
+    loaded = report.one("loaded")
+    for line in report.of("broken"):
+        problems.append(
+            _wrong(f"the plugin cannot be loaded: {line['message']}" if loaded is None else line["message"])
+        )
+    if report.forged or result.truncated:
+        problems.append(_wrong("something wrote into the report of the calls that is not sealed by it"))
+    if report.one("finished") is None and not report.of("broken"):
+        began = report.of("calling")
+        during = f" during {began[-1]['call']}" if began else " while the plugin was loaded"
+        problems.append(_wrong(f"the report breaks off{during}: {ending(result) or f'exit code {result.exit_code}'}"))
+    unchecked: list[Problem] = []
+    if loaded is not None:
+        problems += differences(loaded, spec)
+        for problem in _judged(report, spec, wanted):
+            (unchecked if problem.severity == "warning" else problems).append(problem)
+    declared = spec.declared()
+    summary = f"{counted(len(declared), 'component')}, {counted(len(wanted) + len(spec.services), 'call')}"
+    facts = {"components": len(declared), "calls": len(wanted) + len(spec.services), "unchecked": len(unchecked)}
+    return clock.result(
+        "components", summary, [*problems, *unchecked], facts={**facts}, log=result.stderr,
+        status="not_checked" if unchecked and not problems else None,
+    )  # fmt: skip
+
+
+def _judged(report: Report, spec: PluginSpecification, wanted: list[Call]) -> Iterator[Problem]:
+    came = {line["call"]: line for line in report.of("called")}
+    for call in wanted:
+        line = came.get(call.label)
+        if line is None:
+            yield _wrong(f"{call.label}: was not called")
+        else:
+            yield from _call(line, call, spec)
+    stopped = {line["name"]: line for line in report.of("stopped")}
+    for service in spec.services:
+        line = came.get(f"service {service.name}")
+        if line is None:
+            yield _wrong(f"service {service.name}: was not started")
+        elif "error" in line:
+            yield _failed(f"service {service.name}", line, spec)
+        elif line["value"] != "":
+            yield _wrong(f"service {service.name}: says after its start that it is not well: {line['value']}")
+        elif service.name not in stopped:
+            yield _wrong(f"service {service.name}: was not stopped")
+        elif "error" in stopped[service.name]:
+            yield _wrong(f"service {service.name}: fails to stop: {stopped[service.name]['error']}")
+
+
+def _call(line: dict[str, Any], call: Call, spec: PluginSpecification) -> Iterator[Problem]:
+    example = call.example
+    if "error" in line:
+        text = str(line["error"])
+        if example is not None and example.error and line["honest"] and not text.startswith(NOT_IMPLEMENTED):
+            if example.error not in text:
+                yield _wrong(f"{call.label}: fails with {text!r}, which does not hold {example.error!r}")
+        elif example is None and call.kind == "action" and line["honest"] and not text.startswith(NOT_IMPLEMENTED):
+            return  # it refuses our made-up arguments, as it may
+        else:
+            yield _failed(f"{call.label} with {call.input}", line, spec)
+        return
+    value = line["value"]
+    if example is not None and example.error:
+        yield _wrong(f"{call.label} with {call.input}: gives {_short(value)}, and should fail with {example.error!r}")
+    elif call.kind == "evaluator":
+        if not isinstance(value["passed"], bool):
+            yield _wrong(f"{call.label}: says neither true nor false")
+        elif example is not None and value["passed"] is not bool(example.output):
+            yield _wrong(f"{call.label} with {call.input}: says {value['passed']}, and should say {example.output}")
+    elif call.kind == "provider":
+        if not isinstance(value, str) or not value.strip():
+            yield _wrong(f"{call.label}: gives no text")
+    elif call.kind == "action":
+        returns = next(one.returns for one in spec.actions if one.name == call.name)
+        if example is not None and not same(value, example.output):
+            yield _wrong(
+                f"{call.label} with {call.input}: gives {_short(value)}, and should give {_short(example.output)}"
+            )
+        elif not fits(value, returns):
+            yield _wrong(f"{call.label}: gives {_short(value)}, which is not of type {returns}")
+
+
+def _failed(what: str, line: dict[str, Any], spec: PluginSpecification) -> Problem:
+    text = str(line["error"])
+    if line["network"] and "net" in spec.capabilities and not text.startswith(NOT_IMPLEMENTED):
+        return Problem(f"{what}: needs the network, which is not there: {text}", code="components", severity="warning")
+    return _wrong(f"{what}: fails: {text}")
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 300 else f"{text[:300]}..."
+
+
+def _wrong(message: str) -> Problem:
+    return Problem(message, code="components")

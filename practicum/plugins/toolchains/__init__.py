@@ -1,0 +1,1 @@
+"""Languages that plugins are made in. `practicum.plugins.pipeline.result.Toolchain` is the contract."""

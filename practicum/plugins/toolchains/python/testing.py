@@ -1,0 +1,200 @@
+"""The plugin's own tests, run against the installed wheel: what ran is counted from sealed reports (B10)."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from practicum.api.sandbox import ExecResult, Mount
+from practicum.plugins.pipeline.checking import Clock, counted
+from practicum.plugins.pipeline.report import Report, Request, ending
+from practicum.plugins.pipeline.result import CheckResult, Problem, TestCase
+from practicum.plugins.pipeline.room import PROGRAMS, PYTHON, SOURCE, TESTING_INSIDE, VENV, Rooms
+from practicum.plugins.pipeline.snapshot import Snapshot
+from practicum.plugins.specification import PluginSpecification
+
+_SHORT = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    report: Report
+    result: ExecResult
+
+    @property
+    def collected(self) -> list[str]:
+        line = self.report.one("collected")
+        return [] if line is None else [str(name) for name in line["tests"]]
+
+    @property
+    def tests(self) -> list[TestCase]:
+        return [
+            TestCase(str(line["name"]), line["outcome"], float(line["seconds"]), str(line["message"]))
+            for line in self.report.of("test")
+        ]
+
+
+async def check_tests(
+    rooms: Rooms, snapshot: Snapshot, spec: PluginSpecification, venv: Path, *, least_coverage: float = 50.0
+) -> tuple[CheckResult, ...]:
+    """`pytest`, `coverage` and `hollow`, from two executions at once, each in a sandbox of its own.
+
+    The second collects anew and runs against a hollow package: both must have collected the same tests, and tests that
+    pass even then test nothing.
+    """
+    clock = Clock()
+    if not snapshot.named("tests", ".py"):
+        return (clock.result("pytest", "no tests", [Problem("there is no test in tests/", code="pytest")]),)
+    honest, hollow = await asyncio.gather(
+        _run(rooms, snapshot, spec, venv, hollow=False), _run(rooms, snapshot, spec, venv, hollow=True)
+    )
+    tested = _tested(clock, snapshot, honest, hollow)
+    if tested.status != "passed":
+        return (tested,)
+    return (tested, _coverage(clock, honest, least_coverage), _hollow(clock, honest, hollow))
+
+
+async def _run(rooms: Rooms, snapshot: Snapshot, spec: PluginSpecification, venv: Path, *, hollow: bool) -> _Run:
+    request = Request(hollow=hollow, package=spec.package, libraries=TESTING_INSIDE)
+    mounts = (
+        *rooms.runtime(), rooms.testing(), rooms.programs(), Mount(venv, VENV),
+        Mount(snapshot.folder / "tests", f"{SOURCE}/tests"),
+    )  # fmt: skip
+    result = await rooms.run([PYTHON, "-I", f"{PROGRAMS}/run_tests.py"], *mounts, stdin=request.stdin)
+    return _Run(request.read(result), result)
+
+
+def _tested(clock: Clock, snapshot: Snapshot, honest: _Run, hollow: _Run) -> CheckResult:
+    tests = honest.tests
+    problems = [
+        Problem(f"{test.name}: {test.message[-_SHORT:]}", test.name.partition("::")[0], code="pytest")
+        for test in tests
+        if test.outcome in ("failed", "error")
+    ]
+    problems += [
+        Problem(f"cannot be collected: {line['message'][-_SHORT:]}", str(line["file"]), code="pytest")
+        for line in honest.report.of("broken")
+    ]
+    problems += [Problem(text, code="pytest") for text in _integrity(honest, hollow)]
+    problems += [
+        Problem(f"{name}: is never run", name.partition("::")[0], code="pytest") for name in _unseen(snapshot, honest)
+    ]
+    problems += [Problem("was changed while the tests ran", name, code="pytest") for name in snapshot.changed()]
+    passed = sum(test.outcome == "passed" for test in tests)
+    if not passed and not problems:
+        problems.append(Problem("no test passed: there is none, or all are skipped", code="pytest"))
+    skipped = sum(test.outcome == "skipped" for test in tests)
+    failed = len(tests) - passed - skipped
+    summary = f"{counted(len(tests), 'test')}: {passed} passed, {failed} failed, {skipped} skipped"
+    facts = {"collected": len(honest.collected), "passed": passed, "failed": failed, "skipped": skipped}
+    return clock.result("pytest", summary, problems, tests=tests, facts={**facts}, log=honest.result.stderr)
+
+
+def _integrity(honest: _Run, hollow: _Run) -> list[str]:
+    """What does not fit together between the report, the exit code and the second collection."""
+    found: list[str] = []
+    finished = honest.report.one("finished")
+    names = [test.name for test in honest.tests]
+    if honest.report.forged or honest.result.truncated:
+        found.append("something wrote into the report of the tests that is not sealed by it")
+    if finished is None:
+        started = honest.report.of("started")
+        during = f" during {started[-1]['name']}" if len(started) > len(names) else ""
+        why = ending(honest.result) or f"the process ended with {honest.result.exit_code}"
+        found.append(f"the tests' report breaks off{during}: {why}")
+        return found
+    if sorted(names) != sorted(honest.collected):
+        missing = sorted(set(honest.collected) - set(names))
+        found.append(
+            f"{len(honest.collected)} tests were collected and {len(names)} ran; missing: {', '.join(missing)[:500]}"
+        )
+    bad = any(test.outcome in ("failed", "error") for test in honest.tests) or bool(honest.report.of("broken"))
+    code = int(finished["exit_code"])
+    if code != honest.result.exit_code or (code == 0) == bad:
+        found.append(f"the exit code {honest.result.exit_code} contradicts the report")
+    if hollow.report.one("collected") is not None and sorted(hollow.collected) != sorted(honest.collected):
+        found.append(f"two collections differ: {len(honest.collected)} tests and {len(hollow.collected)}")
+    return found
+
+
+def _unseen(snapshot: Snapshot, run: _Run) -> list[str]:
+    """Test functions that stand in the files and were not collected."""
+    if run.report.one("collected") is None:
+        return []
+    collected = {name.partition("[")[0] for name in run.collected}
+    return [name for name in written_tests(snapshot) if name not in collected]
+
+
+def written_tests(snapshot: Snapshot) -> list[str]:
+    """The tests that the files hold, by pytest's names for them; read, not executed."""
+    names: list[str] = []
+    for file in snapshot.named("tests", ".py"):
+        stem = file.rpartition("/")[2]
+        if not (stem.startswith("test_") or stem.endswith("_test.py")):
+            continue
+        try:
+            tree = ast.parse(snapshot.read(file))
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
+                names.append(f"{file}::{node.name}")
+            if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+                names += [
+                    f"{file}::{node.name}::{item.name}"
+                    for item in node.body
+                    if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef) and item.name.startswith("test")
+                ]
+    return names
+
+
+def _coverage(clock: Clock, run: _Run, least: float) -> CheckResult:
+    finished = run.report.one("finished") or {}
+    files = finished.get("coverage") or {}
+    lines = sum(int(file["statements"]) for file in files.values())
+    missing = sum(len(file["missing"]) for file in files.values())
+    if not lines:
+        return clock.result(
+            "coverage", "nothing measured", [Problem("the tests run no line of the plugin", code="coverage")]
+        )
+    percent = 100.0 * (lines - missing) / lines
+    problems = []
+    if percent < least:
+        where = "; ".join(f"{name}: {_ranges(file['missing'])}" for name, file in files.items() if file["missing"])
+        problems = [
+            Problem(
+                f"the tests run {percent:.0f} % of the lines, at least {least:.0f} % are wanted; not: {where}",
+                code="coverage",
+            )
+        ]
+    facts = {"percent": round(percent, 1), "lines": lines, "missing": missing}
+    return clock.result("coverage", f"{percent:.0f} % of {counted(lines, 'line')}", problems, facts={**facts})
+
+
+def _ranges(lines: list[int]) -> str:
+    """`3-5, 9`."""
+    parts: list[list[int]] = []
+    for line in sorted(lines):
+        if parts and line == parts[-1][-1] + 1:
+            parts[-1] = [parts[-1][0], line]
+        else:
+            parts.append([line, line])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
+
+
+def _hollow(clock: Clock, honest: _Run, hollow: _Run) -> CheckResult:
+    passed = [test.name for test in honest.tests if test.outcome == "passed"]
+    still = {test.name for test in hollow.tests if test.outcome == "passed"}
+    empty = [name for name in passed if name in still]
+    problems: list[Problem] = []
+    if passed and len(empty) == len(passed):
+        text = "every test passes although each function of the plugin raises: they test nothing"
+        problems = [Problem(text, code="hollow")]
+    elif empty:
+        text = f"passes although each function of the plugin raises: {', '.join(empty)[:600]}"
+        problems = [Problem(text, code="hollow", severity="warning")]
+    telling = len(passed) - len(empty)
+    summary = f"{telling} of {counted(len(passed), 'test')} fail for a hollow plugin"
+    return clock.result("hollow", summary, problems, facts={"telling": telling, "of": len(passed)})
