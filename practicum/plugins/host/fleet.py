@@ -21,7 +21,7 @@ from practicum.plugins.host.description import Description
 from practicum.plugins.host.errors import PluginCallError, PluginLoadError, PluginUnavailableError
 from practicum.plugins.host.isolated import IsolatedHost
 from practicum.plugins.host.limits import Care, HostLimits
-from practicum.plugins.host.protocol import Loaded, PluginHost, Publish, Secrets
+from practicum.plugins.host.protocol import NO_ANSWER, Loaded, PluginHost, Publish, Secrets
 from practicum.plugins.host.schedule import read_schedule
 from practicum.plugins.host.slot import Serving, Slot
 from practicum.plugins.host.trusted import TrustedHost
@@ -86,8 +86,11 @@ class Fleet:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.close()
-        await self._group.__aexit__(kind, error, traceback)
+        try:
+            await self.close()
+        finally:
+            # What came out of the body is no error of the group's: none of its tasks is left, and none raises.
+            await self._group.__aexit__(None, None, None)
 
     # What is there.
 
@@ -367,8 +370,11 @@ class Fleet:
             raise PluginLoadError(installed.name, installed.version, f"is not healthy: {wrong}")
         return Serving(host, loaded)
 
-    def _replace(self, slot: Slot, new: Serving) -> None:
-        """From now on `new` serves; what served before ends when its calls are answered. Nothing is awaited."""
+    def _replace(self, slot: Slot, new: Serving, *, hung: bool = False) -> None:
+        """From now on `new` serves; what served before ends when its calls are answered, which a hung one never does.
+
+        Nothing is awaited.
+        """
         old = slot.serving
         slot.change(new)
         self._keep(self._guard(slot, new), new)
@@ -376,11 +382,14 @@ class Fleet:
             self._keep(self._do_tasks(slot, new), new)
         if old is not None:
             old.release()
-            self._keep(self._let_go(old))
+            self._keep(self._let_go(old, hung=hung))
 
     def _keep(self, work: Awaitable[None], serving: Serving | None = None) -> None:
         async def kept() -> None:
-            await work
+            try:
+                await work
+            except Exception as failure:  # a task's outermost edge; nobody waits for it
+                _log.error("plugins are not looked after", error=str(failure), exc_info=True)
 
         task = self._group.create_task(kept())
         self._keepers.add(task)
@@ -388,13 +397,13 @@ class Fleet:
         if serving is not None:
             serving.keepers.append(task)
 
-    async def _let_go(self, old: Serving) -> None:
+    async def _let_go(self, old: Serving, *, hung: bool = False) -> None:
         old.release()
         try:
-            if not await old.drained(self._care.drain_s):
+            if not hung and not await old.drained(self._care.drain_s):
                 self._say(old.loaded.name, f"{old.loaded.version} is ended with calls under way")
         finally:
-            await old.host.close()
+            await old.host.close(at_once=hung)
 
     async def _guard(self, slot: Slot, serving: Serving) -> None:
         """Look whether it lives and is well, for as long as it serves."""
@@ -431,10 +440,10 @@ class Fleet:
             slot.falls.append(now)
             while slot.falls and slot.falls[0] < now - self._care.window:
                 slot.falls.popleft()
-            often = len(slot.falls) > self._care.restarts
+            often, hung = len(slot.falls) > self._care.restarts, why.startswith(NO_ANSWER)
             if slot.before is not None and (often or not ended):
                 try:
-                    await self._revert(slot, slot.before, why)
+                    await self._revert(slot, slot.before, why, hung=hung)
                     return
                 except PracticumError as error:
                     slot.before = None
@@ -445,20 +454,20 @@ class Fleet:
                 except PracticumError as error:
                     why = f"{why}; it does not start again: {error.message}"
                 else:
-                    self._replace(slot, again)
+                    self._replace(slot, again, hung=hung)
                     await self._publish(PluginRestarted(name=slot.name, version=serving.loaded.version, reason=why))
                     return
                 if slot.before is not None:
                     try:
-                        await self._revert(slot, slot.before, why)
+                        await self._revert(slot, slot.before, why, hung=hung)
                         return
                     except PracticumError as error:
                         self._say(slot.name, f"cannot go back: {error.message}")
             slot.change(None, why)
-            self._keep(self._let_go(serving))
+            self._keep(self._let_go(serving, hung=hung))
             await self._publish(PluginReverted(name=slot.name, version=serving.loaded.version, to="", reason=why))
 
-    async def _revert(self, slot: Slot, before: Installed, why: str) -> None:
+    async def _revert(self, slot: Slot, before: Installed, why: str, *, hung: bool = False) -> None:
         """Let the version before serve. The slot's lock is held."""
         old = slot.serving
         new = await self._start(before)
@@ -466,7 +475,7 @@ class Fleet:
             slot.refused.add(old.loaded.version)
         slot.falls.clear()
         slot.before = self._earlier(before)
-        self._replace(slot, new)
+        self._replace(slot, new, hung=hung)
         if self.store.before(slot.name) == before.version:
             self.store.rollback(slot.name)
         await self._publish(

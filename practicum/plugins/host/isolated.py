@@ -20,7 +20,7 @@ from practicum.plugins.host.description import Description
 from practicum.plugins.host.errors import PluginCallError, PluginLoadError
 from practicum.plugins.host.granted import confidential, hold_to_grant, variables
 from practicum.plugins.host.limits import HostLimits
-from practicum.plugins.host.protocol import Loaded, Say, Secrets
+from practicum.plugins.host.protocol import NO_ANSWER, Loaded, Say, Secrets
 from practicum.plugins.host.redact import Redactor
 from practicum.plugins.store.manifest import Installed
 from practicum.sandbox.child import Pipe
@@ -111,6 +111,7 @@ class IsolatedHost:
 
     async def _described(self, installed: Installed) -> Description:
         site = str(installed.site) if self._unconfined else SITE
+        grant = installed.manifest.grant
         told = await self._ask(
             "load",
             {
@@ -118,6 +119,7 @@ class IsolatedHost:
                 "version": installed.version,
                 "site": site,
                 "config": dict(installed.manifest.config),
+                "capabilities": None if grant is None else list(grant.capabilities),
             },
         )
         try:
@@ -184,10 +186,12 @@ class IsolatedHost:
                 self._take(json.loads(raw))
         except ConnectionError:
             pass
-        except (ValueError, TypeError, RecursionError, AttributeError):
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             why = "it does not keep to the protocol"  # nothing that comes after can be believed
         if self._process is not None:
             await self._process.kill()
+        if self._errors is not None:
+            await self._errors.finished()  # nobody is left who could write
         if not why:
             last = self._tail.decode(errors="replace").strip()
             why = f"its process ended: {last}" if last else "its process ended"
@@ -257,7 +261,7 @@ class IsolatedHost:
             async with asyncio.timeout(self._limits.health_s):
                 said = await self._ask("health", {})
         except TimeoutError:
-            return f"it does not answer within {self._limits.health_s:g} s"
+            return f"{NO_ANSWER} within {self._limits.health_s:g} s"
         except PluginCallError as error:
             return error.message
         return said if isinstance(said, str) else "its health is no text"
@@ -266,17 +270,20 @@ class IsolatedHost:
         """See `PluginHost`."""
         return await asyncio.shield(self._gone)
 
-    async def close(self) -> None:
+    async def close(self, *, at_once: bool = False) -> None:
         """See `PluginHost`."""
-        if not self._closed and self._writer is not None and not self._gone.done():
-            try:
+        try:
+            if not at_once and not self._closed and self._writer is not None and not self._gone.done():
                 async with asyncio.timeout(self._limits.stop_s):
                     for problem in _texts(await self._ask("stop", {})):
-                        assert self._installed is not None
-                        self._say(self._installed.name, problem)
-            except (TimeoutError, PluginCallError):
-                pass  # it is ended below all the same
-        self._closed = True
+                        self._say(self._installed.name if self._installed else "", problem)
+        except (TimeoutError, PluginCallError):
+            pass  # it is ended all the same
+        finally:
+            self._closed = True
+            await self._end()
+
+    async def _end(self) -> None:
         if self._process is not None:
             await self._process.kill()
         if self._reading is not None:
@@ -285,9 +292,9 @@ class IsolatedHost:
             self._writer.close()
         if self._errors is not None:
             self._errors.close()
-        if self._sandbox is not None:
-            await self._sandbox.close()
-            self._sandbox = None
+        sandbox, self._sandbox = self._sandbox, None
+        if sandbox is not None:
+            await sandbox.close()
 
     @property
     def pid(self) -> int:

@@ -23,6 +23,10 @@ Say = Callable[[str, str], None]
 """Told what a plugin logs: its name, one line."""
 
 
+NO_ANSWER = "it does not answer"
+"""How a host's health begins when the plugin cannot even be asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A version that serves calls."""
@@ -82,6 +86,6 @@ class PluginHost(Protocol):
         """Wait until it serves no more though nobody closed it; why."""
         ...
 
-    async def close(self) -> None:
-        """Stop its services and end it; nothing of it is left when this returns. May be called twice."""
+    async def close(self, *, at_once: bool = False) -> None:
+        """Stop its services, unless `at_once`, and end it; nothing of it is left when this returns. May be repeated."""
         ...

@@ -20,7 +20,7 @@ from practicum.plugins.host.components import Components
 from practicum.plugins.host.errors import PluginCallError, PluginLoadError
 from practicum.plugins.host.granted import confidential, hold_to_grant, variables
 from practicum.plugins.host.limits import HostLimits
-from practicum.plugins.host.protocol import Loaded, Say, Secrets
+from practicum.plugins.host.protocol import NO_ANSWER, Loaded, Say, Secrets
 from practicum.plugins.host.redact import Redactor
 from practicum.plugins.store.manifest import Installed
 
@@ -42,7 +42,6 @@ class TrustedHost:
         self._clock, self._limits = clock or WallClock(), limits or HostLimits()
         self._components: Components | None = None
         self._modules: dict[str, ModuleType] = {}
-        self._replaced: dict[str, ModuleType] = {}
         self._installed: Installed | None = None
         self._environment: dict[str, str] = {}
         self._redactor = Redactor({})
@@ -52,8 +51,9 @@ class TrustedHost:
         """See `PluginHost`."""
         self._installed = installed
         site = str(installed.site)
-        self._replaced = _take_out(installed.folder.parent)
-        sys.path.append(site)
+        others = [entry for entry in sys.path if Path(entry).is_relative_to(installed.folder.parent)]
+        replaced = _take_out(installed.folder.parent)
+        sys.path[:] = [*(entry for entry in sys.path if entry not in others), site]
         importlib.invalidate_caches()
         try:
             plugin = loading.load(installed.site, installed.name, installed.version)
@@ -65,8 +65,8 @@ class TrustedHost:
                 await components.start(self._now())
         except BaseException as error:
             _take_out(installed.folder)
-            sys.path[:] = [entry for entry in sys.path if entry != site]
-            sys.modules.update(self._replaced)
+            sys.path[:] = [*(entry for entry in sys.path if entry != site), *others]
+            sys.modules.update(replaced)
             if isinstance(error, TimeoutError):
                 raise self._unfit(f"its services did not start within {self._limits.load_s:g} s") from error
             if isinstance(error, PluginCallError):
@@ -141,20 +141,21 @@ class TrustedHost:
             async with asyncio.timeout(self._limits.health_s):
                 return self._redactor.text(await self._components.health())
         except TimeoutError:
-            return f"its services do not answer within {self._limits.health_s:g} s"
+            return f"{NO_ANSWER} within {self._limits.health_s:g} s"
 
     async def wait(self) -> str:
         """See `PluginHost`; a plugin in our own process ends with us."""
         return await asyncio.shield(self._gone)
 
-    async def close(self) -> None:
+    async def close(self, *, at_once: bool = False) -> None:
         """See `PluginHost`."""
         components, self._components = self._components, None
         if components is None or self._installed is None:
             return
         try:
             async with asyncio.timeout(self._limits.stop_s):
-                await components.stop()
+                if not at_once:
+                    await components.stop()
         except TimeoutError:
             self._say(self._installed.name, f"its services did not stop within {self._limits.stop_s:g} s")
         site = str(self._installed.site)
