@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from pydantic import JsonValue
 
 from practicum.plugins.pipeline.report import tail
 from practicum.plugins.pipeline.result import CheckResult, Problem, Status, TestCase
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -50,3 +54,24 @@ class Clock:
 def counted(number: int, what: str) -> str:
     """`1 test`, `3 tests`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+class Tasks:
+    """A task group that raises what its first failing task raised, and not a group of one."""
+
+    def __init__(self) -> None:
+        self._group = asyncio.TaskGroup()
+
+    async def __aenter__(self) -> Tasks:
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(self, *raised: Any) -> None:
+        try:
+            await self._group.__aexit__(*raised)
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin; the group waits for it at its end, and cancels it when another fails."""
+        return self._group.create_task(work)

@@ -7,17 +7,16 @@ never learns what is wanted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from practicum.api.plugin import NOT_IMPLEMENTED
-from practicum.api.sandbox import Mount
 from practicum.plugins.pipeline.calls import Call, calls, fits, same
 from practicum.plugins.pipeline.checking import Clock, counted
 from practicum.plugins.pipeline.declared import differences
+from practicum.plugins.pipeline.environment import Installed
 from practicum.plugins.pipeline.report import Report, Request, ending
 from practicum.plugins.pipeline.result import CheckResult, Problem
-from practicum.plugins.pipeline.room import PROGRAMS, PYTHON, VENV, Rooms
+from practicum.plugins.pipeline.room import PROGRAMS, PYTHON, Rooms
 from practicum.plugins.specification import PluginSpecification
 
 _NOW = "2030-01-02T03:04:05+00:00"
@@ -25,20 +24,19 @@ _SECONDS = 10.0
 """For each call."""
 
 
-async def check_components(rooms: Rooms, spec: PluginSpecification, venv: Path) -> CheckResult:
-    """Load the plugin that is installed in `venv` and call each component that `spec` declares.
+async def check_components(rooms: Rooms, spec: PluginSpecification, installed: Installed) -> CheckResult:
+    """Load the plugin that is `installed` and call each component that `spec` declares.
 
     `not_checked` when nothing is wrong but a component needs the network, which is not there.
     """
     clock = Clock()
     wanted = calls(spec)
-    [site] = venv.glob("lib/python*/site-packages")
     request = Request(
-        site=f"{VENV}/{site.relative_to(venv)}", calls=[call.asked() for call in wanted], seconds=_SECONDS, now=_NOW,
+        site=installed.site, calls=[call.asked() for call in wanted], seconds=_SECONDS, now=_NOW,
         environment={one.name: f"value-of-{one.name}" for one in spec.environment},
     )  # fmt: skip
     result = await rooms.run(
-        [PYTHON, "-I", f"{PROGRAMS}/run_components.py"], *rooms.runtime(), rooms.programs(), Mount(venv, VENV),
+        [PYTHON, "-I", f"{PROGRAMS}/run_components.py"], *rooms.runtime(), rooms.programs(), *installed.mounts(),
         stdin=request.stdin,
     )  # fmt: skip
     report = request.read(result)

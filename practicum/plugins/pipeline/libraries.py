@@ -7,6 +7,8 @@ import hashlib
 import py_compile
 import re
 import shutil
+from collections.abc import Sequence
+from functools import cache as remembered
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path, PurePosixPath
 
@@ -23,7 +25,7 @@ TESTING = ("pytest", "pytest-asyncio", "coverage")
 _REQUIREMENT = re.compile(r"^[A-Za-z0-9._-]+")
 
 
-def closure(names: tuple[str, ...]) -> list[str]:
+def closure(names: Sequence[str]) -> list[str]:
     """These distributions and all that they need here, sorted; those for other systems are not installed, so not named.
 
     Raises:
@@ -49,19 +51,14 @@ def closure(names: tuple[str, ...]) -> list[str]:
     return sorted(found)
 
 
-def provided() -> dict[str, str]:
-    """What a plugin need not install, by normalised name (PEP 503): the version that it finds."""
-    return {name: distribution(name).version for name in closure(RUNTIME)}
-
-
 def library(cache: Path, names: tuple[str, ...]) -> Path:
     """A directory to put on the path: these distributions and all that they need, compiled. Blocks for seconds once."""
-    wanted = [(name, distribution(name).version) for name in closure(names)]
+    wanted = _versions(names)
     key = hashlib.sha256(repr(wanted).encode()).hexdigest()[:16]
 
     def make(target: Path) -> None:
         for name, _ in wanted:
-            _copy(name, target)
+            copy(name, target)
         compileall.compile_dir(
             str(target), quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH, force=True
         )
@@ -69,11 +66,17 @@ def library(cache: Path, names: tuple[str, ...]) -> Path:
     return entry(cache, f"library-{key}", make)
 
 
+@remembered
+def _versions(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, distribution(name).version) for name in closure(names))
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _copy(name: str, target: Path) -> None:
+def copy(name: str, target: Path) -> None:
+    """Copy the files of one of our distributions into `target`. Blocks."""
     installed = distribution(name)
     for file in installed.files or ():
         path = PurePosixPath(file)

@@ -14,7 +14,7 @@ from practicum.plugins.pipeline.libraries import RUNTIME, TESTING, library
 HERE = "/opt/plugin"
 """Where the pipeline's own things are mounted."""
 API, RUNTIME_INSIDE, TESTING_INSIDE = f"{HERE}/api", f"{HERE}/runtime", f"{HERE}/testing"
-PROGRAMS, VENV, SOURCE = f"{HERE}/inside", f"{HERE}/venv", "/plugin"
+PROGRAMS, VENV, DEPENDENCIES, SOURCE = f"{HERE}/inside", f"{HERE}/venv", f"{HERE}/dependencies", "/plugin"
 PYTHON = f"{VENV}/bin/python"
 
 LIMITS = Limits(
@@ -29,8 +29,8 @@ LIMITS = Limits(
 )
 """For every execution of a plugin's code. Nothing of the host is writable, so `tmp_bytes` is all the disk there is."""
 
-PATH_FILE = f"{API}\n{RUNTIME_INSIDE}\n"
-"""What stands in an environment's `.pth`: the API and what it needs, after what the plugin itself installs."""
+PATH_FILE = f"{DEPENDENCIES}\n{API}\n{RUNTIME_INSIDE}\n"
+"""What stands in an environment's `.pth`: the plugin's dependencies, then the API and what that needs."""
 
 _ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
 

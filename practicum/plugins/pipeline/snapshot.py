@@ -30,8 +30,8 @@ class Snapshot:
         """Files that are not what was copied any more. Blocks."""
         return [
             name
-            for name, digest in self.files.items()
-            if not (self.folder / name).is_file() or _digest((self.folder / name).read_bytes()) != digest
+            for name, known in self.files.items()
+            if not (self.folder / name).is_file() or digest((self.folder / name).read_bytes()) != known
         ]
 
     def read(self, name: str) -> str:
@@ -68,11 +68,12 @@ def take(source: Path, target: Path) -> Snapshot:
                 problems.append(Problem(f"the plugin is larger than {MOST_FILES} files or {MOST_BYTES // MIB} MiB"))
                 return Snapshot(target, files, tuple(problems))
             _write(target / path, data)
-            files[path] = _digest(data)
+            files[path] = digest(data)
     return Snapshot(target, files, tuple(problems))
 
 
-def _digest(data: bytes) -> str:
+def digest(data: bytes) -> str:
+    """SHA-256, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 

@@ -1,21 +1,52 @@
-"""ruff: formatting, lint, and its rules about security. Inside the sandbox, by our settings; never by the plugin's."""
+"""Formatting by ruff before anything else looks, and its rules that find mistakes."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+import asyncio
+from pathlib import Path
 
 from practicum.api.sandbox import Mount
-from practicum.errors import InfrastructureError
 from practicum.plugins.pipeline.checking import Clock, counted
-from practicum.plugins.pipeline.report import ending
-from practicum.plugins.pipeline.result import CheckResult, Problem
+from practicum.plugins.pipeline.result import CheckResult
 from practicum.plugins.pipeline.room import SOURCE, Rooms
-from practicum.plugins.pipeline.snapshot import Snapshot
+from practicum.plugins.pipeline.snapshot import Snapshot, digest
 from practicum.plugins.pipeline.tools import program
+from practicum.plugins.review.ruff import OPTIONS, ruff
 
 _LINT = ("E4", "E7", "E9", "F", "B", "ASYNC", "RUF006", "PLE")
-_OWN = ["--isolated", "--no-cache", "--line-length", "120", "--target-version", "py311"]
+_TIDY = '"$0" check --fix-only --exit-zero --quiet --select I "$@"; "$0" format --quiet "$@"; exit 0'
+
+
+async def tidy(rooms: Rooms, snapshot: Snapshot, folder: Path) -> list[str]:
+    """Format the code of a snapshot and sort its imports; what changed is written back to `folder`, of which it is a
+    copy.
+
+    The names of what changed. Tests stay as they are, and so does what cannot be parsed.
+    """
+    names = snapshot.named("src", ".py")
+    if not names:
+        return []
+    async with rooms.open(Mount(snapshot.folder, SOURCE, writable=True)) as sandbox:
+        # Options come after the files, so that one line serves both commands.
+        await sandbox.run(["/bin/sh", "-c", _TIDY, program("ruff"), *names, *OPTIONS], cwd=SOURCE)
+    return await asyncio.to_thread(_written_back, snapshot, folder, names)
+
+
+def _written_back(snapshot: Snapshot, folder: Path, names: list[str]) -> list[str]:
+    changed = []
+    for name in names:
+        data = (snapshot.folder / name).read_bytes()
+        now = digest(data)
+        if now == snapshot.files[name]:
+            continue
+        original = folder / name
+        if not original.is_symlink() and digest(original.read_bytes()) == snapshot.files[name]:
+            draft = original.with_name(f".{original.name}.tidy")
+            draft.write_bytes(data)
+            draft.replace(original)
+            changed.append(name)
+        snapshot.files[name] = now
+    return changed
 
 
 async def lint(rooms: Rooms, snapshot: Snapshot) -> CheckResult:
@@ -23,25 +54,3 @@ async def lint(rooms: Rooms, snapshot: Snapshot) -> CheckResult:
     clock = Clock()
     found = await ruff(rooms, snapshot, _LINT)
     return clock.result("ruff", counted(len(found), "finding"), found, facts={"rules": list(_LINT)})
-
-
-async def ruff(rooms: Rooms, snapshot: Snapshot, rules: tuple[str, ...], *options: str) -> list[Problem]:
-    """What ruff finds by these rules, whatever the files say about being let off (`noqa`).
-
-    Raises:
-        InfrastructureError: ruff itself failed.
-    """
-    argv = [program("ruff"), "check", *_OWN, "--ignore-noqa", "--output-format", "json", "--select", ",".join(rules)]
-    result = await rooms.run([*argv, *options, SOURCE], Mount(snapshot.folder, SOURCE), cwd=SOURCE)
-    why = ending(result)
-    if why:
-        return [Problem(f"ruff cannot look at this: {why}", code="ruff")]
-    if result.exit_code not in (0, 1):
-        raise InfrastructureError(f"ruff failed: {result.stderr.strip()[-500:]}")
-    return [_problem(item) for item in json.loads(result.stdout or "[]")]
-
-
-def _problem(item: dict[str, Any]) -> Problem:
-    code = item.get("code") or "syntax"
-    file = str(item["filename"]).removeprefix(f"{SOURCE}/")
-    return Problem(str(item["message"]), file, int(item["location"]["row"]), f"ruff:{code}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from practicum.api.sandbox import MIB, Limits, Mount
 from practicum.plugins.pipeline.checking import Clock, counted
+from practicum.plugins.pipeline.environment import Dependencies
 from practicum.plugins.pipeline.report import ending
 from practicum.plugins.pipeline.result import CheckResult, Problem
 from practicum.plugins.pipeline.room import PYTHON, SOURCE, VENV, Rooms
@@ -25,15 +26,21 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-async def check_types(rooms: Rooms, snapshot: Snapshot, package: str, venv: Path, shared: Path) -> CheckResult:
-    """Types of the package, a folder such as `src/weather_plugin`; `venv` holds the plugin's dependencies, `shared` is
+async def check_types(rooms: Rooms, snapshot: Snapshot, package: str, needs: Dependencies, shared: Path) -> CheckResult:
+    """Types of the package, a folder such as `src/weather_plugin`; `needs` are the plugin's dependencies, `shared` is
     where the cache is kept.
     """
     clock = Clock()
     cache = shared / f"mypy-{versions()['mypy']}"
     cache.mkdir(parents=True, exist_ok=True)
     argv = [sys.executable, "-I", "-m", "mypy", *_OPTIONS, "--cache-dir", _CACHE, "--python-executable", PYTHON]
-    mounts = (*rooms.runtime(), Mount(venv, VENV), Mount(snapshot.folder, SOURCE), Mount(cache, _CACHE, writable=True))
+    mounts = (
+        *rooms.runtime(),
+        Mount(needs.venv, VENV),
+        needs.mount(),
+        Mount(snapshot.folder, SOURCE),
+        Mount(cache, _CACHE, writable=True),
+    )
     async with rooms.open(*mounts, limits=_LIMITS) as sandbox:
         above, _, name = package.rpartition("/")
         result = await sandbox.run([*argv, "-p", name], cwd=f"{SOURCE}/{above}".rstrip("/"))
