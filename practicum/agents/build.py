@@ -65,7 +65,8 @@ def build_tools(boot: Boot, journal: Journal, ask: Ask) -> Toolbox:
         settings=boot.settings,
     )
     mocked = boot.settings.get("mocks", ()) if "mocks" in services else ()
-    return Toolbox(tools_for(set(boot.tools), mocked), context)
+    named = {"plugins"} if boot.settings.get("plugins") else set()
+    return Toolbox(tools_for({*boot.tools, *named}, mocked), context)
 
 
 def build_agent(boot: Boot, *, inbox: Inbox, journal: Journal, tools: ToolRunner, model: Model | None = None) -> Agent:

@@ -37,6 +37,7 @@ from practicum.runtime.looking import Looker
 from practicum.runtime.mocks import MockDesk, mocks_of
 from practicum.runtime.places import RunFolder
 from practicum.runtime.plan import Plan
+from practicum.runtime.plugins import plugin_desk
 from practicum.runtime.setting import fill_workspaces, world_boot
 from practicum.runtime.staging import Gatherer, Talks, asked_models, workspace_of
 from practicum.runtime.steps import Changes, Stage, Steps
@@ -105,11 +106,13 @@ class Launcher:
                 await self._publish(ProcessStarted(name=child.name, pid=child.pid))
             if server is not None:
                 await self._publish(ProcessStarted(name="nats-server", pid=server.pid))
+            plugins = await stack.enter_async_context(plugin_desk(self.plan, self.run, sandboxes, self._publish_caused))
             async with asyncio.TaskGroup() as group:
                 desk = Desk(self._places(workspace), sandboxes, self._publish_caused, group)
                 await self._bus.answer("launcher", desk.exec, verb="exec")
                 await self._bus.answer("launcher", desk.timer, verb="timer")
                 await self._bus.answer("launcher", self.mock_desk.answer, verb="mock")
+                await self._bus.answer("launcher", plugins.answer, verb="plugin")
                 watch = [group.create_task(self._watch.child(child)) for child in (proctor.child, world.child)]
                 watch += [group.create_task(self._watch.host(host)) for host in hosts]
                 await self._admit(proctor, hosts, url, sandboxes)
@@ -152,6 +155,7 @@ class Launcher:
                     task.cancel()
                 if self._watch.lost is not None:
                     raise self._watch.lost  # without a bus nothing more can be said on it
+                await plugins.close()
                 verdict = await conclude(
                     Ending(
                         plan=self.plan,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -68,16 +69,22 @@ class Fleet:
         limits: HostLimits | None = None,
         care: Care | None = None,
         tasks: bool = False,
+        config: Mapping[str, Mapping[str, JsonValue]] | None = None,
     ) -> None:
-        """`tasks`: whether scheduled tasks are done when they are due, by `clock`. `sandboxes` is picked by default."""
+        """`tasks`: whether scheduled tasks are done when they are due, by `clock`. `sandboxes` is picked by default.
+
+        `config` is for plugins by name, on top of what stands in their manifests.
+        """
         self.store = store
         self._publish, self._secrets, self._say = publish, secrets, say
         self._sandboxes, self._run = sandboxes, run
         self._clock, self._limits, self._care = clock or WallClock(), limits or HostLimits(), care or Care()
-        self._tasks = tasks
+        self._tasks, self._config = tasks, dict(config or {})
         self._slots: dict[str, Slot] = {}
         self._group = asyncio.TaskGroup()
         self._keepers: set[asyncio.Task[None]] = set()
+        self._hosts: set[PluginHost] = set()
+        """Those that are not closed: what serves, what is drained, what is being loaded."""
 
     async def __aenter__(self) -> Fleet:
         await self._group.__aenter__()
@@ -167,7 +174,7 @@ class Fleet:
         slot = self._slots.setdefault(installed.name, Slot(installed.name))
         async with slot.lock:
             old = slot.serving
-            if old is not None and old.loaded.installed == installed and not old.dead:
+            if old is not None and old.loaded.installed.same(installed) and not old.dead:
                 return old.loaded
             try:
                 new = await self._start(installed)
@@ -204,13 +211,15 @@ class Fleet:
             )
             return new.loaded
 
-    async def follow(self) -> None:
-        """Load what others installed since into the same store, beside what serves; nothing waits for it.
+    def follow(self, wanted: Callable[[str], bool] = lambda _: True) -> None:
+        """Begin to load what others made current in the store since, of the plugins that are `wanted`.
 
-        A version that failed here before is not tried again.
+        What serves goes on until then; only the calls of a plugin that did not serve before wait for it. A version that
+        failed here is not tried again.
         """
         for name in self.store.names():
-            self._follow(name)
+            if wanted(name):
+                self._follow(name)
 
     async def rollback(self, plugin: str, reason: str = "asked for") -> Loaded:
         """Go back to the version before.
@@ -252,11 +261,11 @@ class Fleet:
         for keeper in list(self._keepers):
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
+        for slot in slots.values():
+            slot.change(None, "it is closed")
         async with asyncio.TaskGroup() as group:
-            for slot in slots.values():
-                if slot.serving is not None:
-                    group.create_task(slot.serving.host.close())
-                slot.change(None, "it is closed")
+            for host in list(self._hosts):
+                group.create_task(self._end(host))
 
     # Being asked.
 
@@ -318,7 +327,7 @@ class Fleet:
                     return await work(serving.host)
                 except PluginCallError as error:
                     if error.kind == "timeout":
-                        self._keep(self._suspect(slot, serving), serving)
+                        self._keep(partial(self._suspect, slot, serving), serving)
                         raise
                     if error.kind not in ("gone", "down"):
                         raise
@@ -355,18 +364,20 @@ class Fleet:
 
     async def _start(self, installed: Installed) -> Serving:
         host = await self._host(installed.manifest.host)
-        loaded = await host.load(installed)
+        installed = installed.with_config(self._config.get(installed.name, {}))
+        self._hosts.add(host)
         try:
+            loaded = await host.load(installed)
             for task in loaded.description.tasks:
                 read_schedule(task.schedule)
             wrong = await host.health()
         except UsageError as error:
             wrong = error.message
         except BaseException:
-            await host.close()
+            await self._end(host, at_once=True)
             raise
         if wrong:
-            await host.close()
+            await self._end(host)
             raise PluginLoadError(installed.name, installed.version, f"is not healthy: {wrong}")
         return Serving(host, loaded)
 
@@ -377,17 +388,17 @@ class Fleet:
         """
         old = slot.serving
         slot.change(new)
-        self._keep(self._guard(slot, new), new)
+        self._keep(partial(self._guard, slot, new), new)
         if self._tasks and new.loaded.description.tasks:
-            self._keep(self._do_tasks(slot, new), new)
+            self._keep(partial(self._do_tasks, slot, new), new)
         if old is not None:
             old.release()
-            self._keep(self._let_go(old, hung=hung))
+            self._keep(partial(self._let_go, old, hung=hung))
 
-    def _keep(self, work: Awaitable[None], serving: Serving | None = None) -> None:
+    def _keep(self, work: Callable[[], Awaitable[None]], serving: Serving | None = None) -> None:
         async def kept() -> None:
             try:
-                await work
+                await work()
             except Exception as failure:  # a task's outermost edge; nobody waits for it
                 _log.error("plugins are not looked after", error=str(failure), exc_info=True)
 
@@ -403,7 +414,11 @@ class Fleet:
             if not hung and not await old.drained(self._care.drain_s):
                 self._say(old.loaded.name, f"{old.loaded.version} is ended with calls under way")
         finally:
-            await old.host.close(at_once=hung)
+            await self._end(old.host, at_once=hung)
+
+    async def _end(self, host: PluginHost, *, at_once: bool = False) -> None:
+        await host.close(at_once=at_once)
+        self._hosts.discard(host)  # when cancelled before, it stays to be closed with the fleet
 
     async def _guard(self, slot: Slot, serving: Serving) -> None:
         """Look whether it lives and is well, for as long as it serves."""
@@ -464,7 +479,7 @@ class Fleet:
                     except PracticumError as error:
                         self._say(slot.name, f"cannot go back: {error.message}")
             slot.change(None, why)
-            self._keep(self._let_go(serving, hung=hung))
+            self._keep(partial(self._let_go, serving, hung=hung))
             await self._publish(PluginReverted(name=slot.name, version=serving.loaded.version, to="", reason=why))
 
     async def _revert(self, slot: Slot, before: Installed, why: str, *, hung: bool = False) -> None:
@@ -490,20 +505,24 @@ class Fleet:
         return self.store.installed(installed.name, version) if version else None
 
     def _follow(self, name: str) -> None:
-        slot = self._slots.get(name)
+        slot = self._slots.setdefault(name, Slot(name))
         version = self.store.current(name)
-        if slot is not None:
-            serves = slot.serving.loaded.version if slot.serving is not None else ""
-            if version == serves or version in slot.refused or slot.lock.locked():
-                return
+        serves = slot.serving.loaded.version if slot.serving is not None else ""
+        if version in (serves, slot.awaited) or version in slot.refused:
+            return
+        slot.awaited = version
+        if slot.serving is None:
+            slot.change(None)
 
         async def load() -> None:
             try:
                 await self.swap(self.store.installed(name, version))
             except PracticumError as error:
                 self._say(name, error.message)
+            finally:
+                slot.awaited = ""
 
-        self._keep(load())
+        self._keep(load)
 
     async def _do_tasks(self, slot: Slot, serving: Serving) -> None:
         """Do each task when it is due, one at a time for each."""

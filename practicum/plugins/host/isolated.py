@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import socket
@@ -290,6 +291,8 @@ class IsolatedHost:
             await self._reading
         if self._writer is not None:
             self._writer.close()
+            with contextlib.suppress(ConnectionError):
+                await self._writer.wait_closed()
         if self._errors is not None:
             self._errors.close()
         sandbox, self._sandbox = self._sandbox, None

@@ -66,6 +66,8 @@ class Slot:
         """Versions that were taken back; not to be tried again by themselves."""
         self.falls: deque[float] = deque()
         """When its process ended, monotonic."""
+        self.awaited = ""
+        """The version that is being loaded because somebody made it current in the store."""
         self.failed = ""
         """Why nothing serves, and nothing will by itself."""
         self._changed = asyncio.Event()

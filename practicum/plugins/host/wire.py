@@ -9,8 +9,8 @@ from practicum.plugins.host.errors import Kind, PluginCallError
 
 REQUEST_BYTES = 16 * 1024 * 1024
 """Of one line to the plugin."""
-RESULT_BYTES = 1024 * 1024
-"""Of one result, as JSON."""
+RESULT_BYTES = 900 * 1024
+"""Of one result, as JSON: it must fit a message of any bus (1 MiB by default)."""
 ANSWER_BYTES = RESULT_BYTES + 64 * 1024
 """Of one line from the plugin. Longer than its runner lets any be: who sends more does not keep to the protocol."""
 MESSAGE = 4000

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -80,6 +81,15 @@ class Installed:
     @property
     def version(self) -> str:
         return self.manifest.version
+
+    def same(self, other: Installed) -> bool:
+        """Whether both are the same version of the same file."""
+        return self.folder == other.folder and self.manifest.digest == other.manifest.digest
+
+    def with_config(self, config: Mapping[str, JsonValue]) -> Installed:
+        """The same with more configuration, for one fleet."""
+        manifest = self.manifest.model_copy(update={"config": {**self.manifest.config, **config}})
+        return replace(self, manifest=manifest)
 
     @property
     def site(self) -> Path:

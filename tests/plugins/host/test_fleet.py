@@ -150,7 +150,7 @@ async def test_a_version_that_falls_ill_later_gives_way_to_the_one_before(
     assert event == PluginReverted(name="counter", version="0.2.0", to="0.1.0", reason="keeper: it has a fever")
     assert await fleet.call("counter", "read") == "0.1.0"
     assert fleet.store.current("counter") == "0.1.0"
-    await fleet.follow()
+    fleet.follow()
     assert fleet.find("counter").version == "0.1.0"  # type: ignore[union-attr]
 
 
@@ -199,7 +199,7 @@ async def test_what_others_install_is_loaded_beside_what_serves(
     store.activate("counter", installed.version)
     await store.add(wheel(tmp_path / "wheels", "greeter", "1.0.0", GREETER))
     store.activate("greeter", "1.0.0")
-    await fleet.follow()
+    fleet.follow()
     assert await fleet.call("counter", "read") == "0.1.0"  # nobody waits
     await heard.until("plugin.installed", 3)
     assert await fleet.call("counter", "read") == "0.2.0"
