@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -15,21 +14,19 @@ from pydantic import JsonValue
 
 from practicum.api.plugin import Check
 from practicum.api.sandbox import SandboxProvider
-from practicum.bus.events.plugin import PluginInstalled, PluginRemoved, PluginRestarted, PluginReverted
+from practicum.bus.events.plugin import PluginInstalled, PluginRemoved, PluginReverted
 from practicum.clock import Clock, WallClock
 from practicum.errors import PracticumError, UsageError
 from practicum.plugins.host.description import Description
 from practicum.plugins.host.errors import PluginCallError, PluginLoadError, PluginUnavailableError
-from practicum.plugins.host.isolated import IsolatedHost
+from practicum.plugins.host.keeping import Keeping
 from practicum.plugins.host.limits import Care, HostLimits
-from practicum.plugins.host.protocol import NO_ANSWER, Loaded, PluginHost, Publish, Secrets
-from practicum.plugins.host.schedule import read_schedule
-from practicum.plugins.host.slot import Serving, Slot
-from practicum.plugins.host.trusted import TrustedHost
+from practicum.plugins.host.protocol import Loaded, PluginHost, Publish, Secrets
+from practicum.plugins.host.slot import Slot
+from practicum.plugins.host.starting import Starter
 from practicum.plugins.specification import PluginSpecification
 from practicum.plugins.store import Grant, Installed, Store
 from practicum.plugins.store.manifest import HostKind
-from practicum.sandbox.detect import pick
 
 T = TypeVar("T")
 _log = structlog.get_logger()
@@ -75,19 +72,16 @@ class Fleet:
 
         `config` is for plugins by name, on top of what stands in their manifests.
         """
-        self.store = store
-        self._publish, self._secrets, self._say = publish, secrets, say
-        self._sandboxes, self._run = sandboxes, run
-        self._clock, self._limits, self._care = clock or WallClock(), limits or HostLimits(), care or Care()
-        self._tasks, self._config = tasks, dict(config or {})
+        self.store, self._publish, self._say, self._run = store, publish, say, run
+        self._limits = limits or HostLimits()
+        self._starter = Starter(secrets, say, clock or WallClock(), self._limits, dict(config or {}), sandboxes)
+        do_task = self.run_task if tasks else None
+        care = care or Care()
+        self._keeping = Keeping(self._starter, store, publish=publish, say=say, care=care, do_task=do_task)
         self._slots: dict[str, Slot] = {}
-        self._group = asyncio.TaskGroup()
-        self._keepers: set[asyncio.Task[None]] = set()
-        self._hosts: set[PluginHost] = set()
-        """Those that are not closed: what serves, what is drained, what is being loaded."""
 
     async def __aenter__(self) -> Fleet:
-        await self._group.__aenter__()
+        await self._keeping.open()
         return self
 
     async def __aexit__(
@@ -96,8 +90,7 @@ class Fleet:
         try:
             await self.close()
         finally:
-            # What came out of the body is no error of the group's: none of its tasks is left, and none raises.
-            await self._group.__aexit__(None, None, None)
+            await self._keeping.close()
 
     # What is there.
 
@@ -153,7 +146,7 @@ class Fleet:
         if source.is_dir():
             from practicum.plugins.store.building import built
 
-            async with built(source, await self._sandbox()) as wheel:
+            async with built(source, await self._starter.sandbox()) as wheel:
                 return await self.install(wheel, spec=spec, host=host, job=job, checks=checks, config=config)
         grant = None if spec is None else Grant.of(spec)
         installed, new = await self.store.add(source, host=host, grant=grant, job=job, checks=checks, config=config)
@@ -177,7 +170,7 @@ class Fleet:
             if old is not None and old.loaded.installed.same(installed) and not old.dead:
                 return old.loaded
             try:
-                new = await self._start(installed)
+                new = await self._starter.start(installed)
             except PracticumError as error:
                 reason = error.reason if isinstance(error, PluginLoadError) else error.message
                 slot.refused.add(installed.version)
@@ -197,8 +190,8 @@ class Fleet:
             if old is not None:
                 slot.before = old.loaded.installed
             else:
-                slot.before = self._earlier(installed)
-            self._replace(slot, new)
+                slot.before = self._keeping.earlier(installed)
+            self._keeping.replace(slot, new)
             self.store.activate(installed.name, installed.version)
             await self._publish(
                 PluginInstalled(
@@ -233,7 +226,7 @@ class Fleet:
             before = slot.before
             if before is None:
                 raise UsageError(f"{plugin} has no earlier version to go back to")
-            await self._revert(slot, before, reason)
+            await self._keeping.revert(slot, before, reason)
             assert slot.serving is not None
             return slot.serving.loaded
 
@@ -249,7 +242,7 @@ class Fleet:
             slot.change(None, reason or "it was removed")
             del self._slots[plugin]
             if serving is not None:
-                await self._let_go(serving)
+                await self._keeping.let_go(serving)
             version = serving.loaded.version if serving is not None else self.store.current(plugin)
             if plugin in self.store.names():
                 self.store.remove(plugin)
@@ -258,14 +251,10 @@ class Fleet:
     async def close(self) -> None:
         """End all of them, without waiting for their calls. May be called twice."""
         slots, self._slots = self._slots, {}
-        for keeper in list(self._keepers):
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await self._keeping.quiet()
         for slot in slots.values():
             slot.change(None, "it is closed")
-        async with asyncio.TaskGroup() as group:
-            for host in list(self._hosts):
-                group.create_task(self._end(host))
+        await self._starter.end_all()
 
     # Being asked.
 
@@ -327,7 +316,7 @@ class Fleet:
                     return await work(serving.host)
                 except PluginCallError as error:
                     if error.kind == "timeout":
-                        self._keep(partial(self._suspect, slot, serving), serving)
+                        self._keeping.keep(partial(self._keeping.suspect, slot, serving), serving)
                         raise
                     if error.kind not in ("gone", "down"):
                         raise
@@ -348,162 +337,6 @@ class Fleet:
             )
         return slot
 
-    # Looking after them.
-
-    async def _sandbox(self) -> SandboxProvider:
-        if self._sandboxes is None:
-            self._sandboxes = await pick()
-        return self._sandboxes
-
-    async def _host(self, kind: HostKind) -> PluginHost:
-        if kind == "trusted":
-            return TrustedHost(secrets=self._secrets, say=self._say, clock=self._clock, limits=self._limits)
-        return IsolatedHost(
-            await self._sandbox(), secrets=self._secrets, say=self._say, clock=self._clock, limits=self._limits
-        )
-
-    async def _start(self, installed: Installed) -> Serving:
-        host = await self._host(installed.manifest.host)
-        installed = installed.with_config(self._config.get(installed.name, {}))
-        self._hosts.add(host)
-        try:
-            loaded = await host.load(installed)
-            for task in loaded.description.tasks:
-                read_schedule(task.schedule)
-            wrong = await host.health()
-        except UsageError as error:
-            wrong = error.message
-        except BaseException:
-            await self._end(host, at_once=True)
-            raise
-        if wrong:
-            await self._end(host)
-            raise PluginLoadError(installed.name, installed.version, f"is not healthy: {wrong}")
-        return Serving(host, loaded)
-
-    def _replace(self, slot: Slot, new: Serving, *, hung: bool = False) -> None:
-        """From now on `new` serves; what served before ends when its calls are answered, which a hung one never does.
-
-        Nothing is awaited.
-        """
-        old = slot.serving
-        slot.change(new)
-        self._keep(partial(self._guard, slot, new), new)
-        if self._tasks and new.loaded.description.tasks:
-            self._keep(partial(self._do_tasks, slot, new), new)
-        if old is not None:
-            old.release()
-            self._keep(partial(self._let_go, old, hung=hung))
-
-    def _keep(self, work: Callable[[], Awaitable[None]], serving: Serving | None = None) -> None:
-        async def kept() -> None:
-            try:
-                await work()
-            except Exception as failure:  # a task's outermost edge; nobody waits for it
-                _log.error("plugins are not looked after", error=str(failure), exc_info=True)
-
-        task = self._group.create_task(kept())
-        self._keepers.add(task)
-        task.add_done_callback(self._keepers.discard)
-        if serving is not None:
-            serving.keepers.append(task)
-
-    async def _let_go(self, old: Serving, *, hung: bool = False) -> None:
-        old.release()
-        try:
-            if not hung and not await old.drained(self._care.drain_s):
-                self._say(old.loaded.name, f"{old.loaded.version} is ended with calls under way")
-        finally:
-            await self._end(old.host, at_once=hung)
-
-    async def _end(self, host: PluginHost, *, at_once: bool = False) -> None:
-        await host.close(at_once=at_once)
-        self._hosts.discard(host)  # when cancelled before, it stays to be closed with the fleet
-
-    async def _guard(self, slot: Slot, serving: Serving) -> None:
-        """Look whether it lives and is well, for as long as it serves."""
-        ended = asyncio.ensure_future(serving.host.wait())
-        ill = 0
-        try:
-            while True:
-                await asyncio.wait({ended}, timeout=self._care.health_every)
-                if ended.done():
-                    await self._mend(slot, serving, ended.result(), ended=True)
-                    return
-                wrong = await serving.host.health()
-                ill = ill + 1 if wrong else 0
-                if ill >= self._care.patience:
-                    await self._mend(slot, serving, wrong, ended=False)
-                    return
-        finally:
-            ended.cancel()
-
-    async def _suspect(self, slot: Slot, serving: Serving) -> None:
-        """A call was not answered in time. When the plugin does not answer anything, it hangs."""
-        wrong = await serving.host.health()
-        if wrong:
-            await self._mend(slot, serving, wrong, ended=False)
-
-    async def _mend(self, slot: Slot, serving: Serving, why: str, *, ended: bool) -> None:
-        """A version that served fails. One that ended is started again, some times; then, and when it is ill, the
-        version before takes over. While there is nothing to take over, an ill one is started again too.
-        """
-        async with slot.lock:
-            if slot.serving is not serving:
-                return
-            now = time.monotonic()
-            slot.falls.append(now)
-            while slot.falls and slot.falls[0] < now - self._care.window:
-                slot.falls.popleft()
-            often, hung = len(slot.falls) > self._care.restarts, why.startswith(NO_ANSWER)
-            if slot.before is not None and (often or not ended):
-                try:
-                    await self._revert(slot, slot.before, why, hung=hung)
-                    return
-                except PracticumError as error:
-                    slot.before = None
-                    self._say(slot.name, f"cannot go back: {error.message}")
-            if not often:
-                try:
-                    again = await self._start(serving.loaded.installed)
-                except PracticumError as error:
-                    why = f"{why}; it does not start again: {error.message}"
-                else:
-                    self._replace(slot, again, hung=hung)
-                    await self._publish(PluginRestarted(name=slot.name, version=serving.loaded.version, reason=why))
-                    return
-                if slot.before is not None:
-                    try:
-                        await self._revert(slot, slot.before, why, hung=hung)
-                        return
-                    except PracticumError as error:
-                        self._say(slot.name, f"cannot go back: {error.message}")
-            slot.change(None, why)
-            self._keep(partial(self._let_go, serving, hung=hung))
-            await self._publish(PluginReverted(name=slot.name, version=serving.loaded.version, to="", reason=why))
-
-    async def _revert(self, slot: Slot, before: Installed, why: str, *, hung: bool = False) -> None:
-        """Let the version before serve. The slot's lock is held."""
-        old = slot.serving
-        new = await self._start(before)
-        if old is not None:
-            slot.refused.add(old.loaded.version)
-        slot.falls.clear()
-        slot.before = self._earlier(before)
-        self._replace(slot, new, hung=hung)
-        if self.store.before(slot.name) == before.version:
-            self.store.rollback(slot.name)
-        await self._publish(
-            PluginReverted(
-                name=slot.name, version=old.loaded.version if old is not None else "", to=before.version, reason=why
-            )
-        )
-
-    def _earlier(self, installed: Installed) -> Installed | None:
-        """The version that was the store's current one before this one, if it is still there."""
-        version = self.store.before(installed.name, installed.version)
-        return self.store.installed(installed.name, version) if version else None
-
     def _follow(self, name: str) -> None:
         slot = self._slots.setdefault(name, Slot(name))
         version = self.store.current(name)
@@ -522,25 +355,7 @@ class Fleet:
             finally:
                 slot.awaited = ""
 
-        self._keep(load)
-
-    async def _do_tasks(self, slot: Slot, serving: Serving) -> None:
-        """Do each task when it is due, one at a time for each."""
-
-        async def one(name: str, schedule: str) -> None:
-            due = read_schedule(schedule)
-            last = self._clock.now()
-            while True:
-                last = due(max(last, self._clock.now()))
-                await asyncio.sleep(max(0.0, (last - self._clock.now()).total_seconds()))
-                try:
-                    await self.run_task(slot.name, name)
-                except PracticumError as error:
-                    self._say(slot.name, f"its task {name} failed: {error.message}")
-
-        async with asyncio.TaskGroup() as group:
-            for task in serving.loaded.description.tasks:
-                group.create_task(one(task.name, task.schedule))
+        self._keeping.keep(load)
 
 
 def _always(description: Description) -> bool:
