@@ -18,6 +18,7 @@ from practicum.proctor.vault import FileVault, check_name
 from practicum.proctor.vault.env import SECRET_VARIABLES, is_secret_variable
 from practicum.proctor.vault.layers import SHELL, master_key
 from practicum.proctor.vault.paths import vault_path
+from practicum.proctor.vault.variables import FAMILY, is_variable, variable_secret
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Keys in the proctor's vault.")
 
@@ -33,7 +34,9 @@ def _vault() -> FileVault:
 
 @app.command("set")
 def set_(
-    name: Annotated[str, typer.Argument(help="A service, or service@agent: github, github@dev-1, anthropic.")],
+    name: Annotated[
+        str, typer.Argument(help="A service, service@agent, or a plugin's variable: github, github@dev-1, API_TOKEN.")
+    ],
     surplus: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     json: Json = False,
 ) -> int:
@@ -44,7 +47,7 @@ def set_(
             "a value is never given as an argument: it would stay in the shell's history and show in `ps`",
             hint=f"practicum secrets set {name}   asks for it",
         )
-    _check(name)
+    name = _check(name)
     value = getpass.getpass(f"value of {name} (not shown): ") if sys.stdin.isatty() else sys.stdin.read()
     value = value.strip()
     if len(value) < _SHORTEST:
@@ -87,6 +90,7 @@ def list_(json: Json = False) -> int:
 @app.command()
 def remove(name: Annotated[str, typer.Argument(help="As practicum secrets list shows it.")], json: Json = False) -> int:
     """Forget a key."""
+    name = variable_secret(name) if is_variable(name) else name
     vault = _vault()
     if not vault.remove(name):
         known = [entry.name for entry in vault.entries()]
@@ -106,21 +110,31 @@ def rotate_key(json: Json = False) -> int:
     return 0
 
 
-def _check(name: str) -> None:
-    """Refuse names that nobody would ever look up.
+def _check(name: str) -> str:
+    """Refuse names that nobody would ever look up; the name under which the vault keeps it.
 
     Raises:
         UsageError: with the name that was probably meant.
     """
     if "=" in name:
         raise UsageError("a value is never given as an argument", hint="practicum secrets set NAME   asks for it")
+    if name in SECRET_VARIABLES:
+        raise UsageError(
+            f"{name} is the variable of a service's key, and the vault knows services",
+            hint=f"practicum secrets set {SECRET_VARIABLES[name]}   (for a plugin: {FAMILY}{name.lower()})",
+        )
+    if is_variable(name):
+        return variable_secret(name)
     check_name(name)
+    if name.startswith(FAMILY):
+        return name
     known = sorted(set(SECRET_VARIABLES.values()))
     service, at, agent = name.partition("@")
     if service not in known:
         close = difflib.get_close_matches(service, known, 1)
         first = f'did you mean "{close[0]}{at}{agent}"? ' if close else ""
         raise UsageError(f"{name}: no service of that name takes a key", hint=f"{first}known: {', '.join(known)}")
+    return name
 
 
 def _age(moment: datetime | None) -> str:
