@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from practicum.api.model import Model
+from practicum.api.sandbox import Limits
 from practicum.plugins.dependencies.advisories import Advisories
 from practicum.plugins.dependencies.policy import DependencyPolicy
 from practicum.plugins.pipeline.checking import Clock, Tasks, counted
@@ -38,6 +39,7 @@ class Settings:
     reviewer: Model | None
     download: bool
     least_coverage: float
+    limits: Limits
 
 
 class Iteration:

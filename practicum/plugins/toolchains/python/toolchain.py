@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from practicum.api.model import Model
@@ -43,12 +44,16 @@ class PythonToolchain:
         reviewer: Model | None = None,
         download: bool = True,
         least_coverage: float = 50.0,
+        seconds: float = LIMITS.wall_s,
     ) -> None:
-        """`cache` is kept between iterations and shared by all plugins; by default `$XDG_CACHE_HOME/practicum/plugins`.
+        """Settings that all its checks have in common.
 
-        `policy`: which dependencies are allowed, and where advisories are looked up. `reviewer`: the model that
-        reviews; without one that check is `skipped`. `download`: whether uv may fetch wheels of dependencies that its
-        cache does not have from the user's index. `least_coverage`: per cent of the plugin's lines that its tests must run.
+        `cache` is kept between iterations and shared by all plugins; by default `$XDG_CACHE_HOME/practicum/plugins`.
+        `policy`: which dependencies are allowed, and where advisories are looked up.
+        `reviewer`: the model that reviews; without one that check is `skipped`.
+        `download`: whether uv may fetch wheels of dependencies that its cache does not have from the user's index.
+        `least_coverage`: per cent of the plugin's lines that its tests must run.
+        `seconds`: how long one execution of its code may take.
         """
         chosen = policy or DependencyPolicy()
         kept = cache or default_cache()
@@ -60,6 +65,7 @@ class PythonToolchain:
             reviewer=reviewer,
             download=download,
             least_coverage=least_coverage,
+            limits=replace(LIMITS, wall_s=seconds),
         )
 
     def scaffold(self, spec: PluginSpecification) -> dict[str, str]:
@@ -77,7 +83,7 @@ class PythonToolchain:
         """
         began = time.monotonic()
         versions()
-        rooms = Rooms(await pick(), self._settings.cache, LIMITS)
+        rooms = Rooms(await pick(), self._settings.cache, self._settings.limits)
         await asyncio.to_thread(self._warm)
         scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="practicum-plugin-"))
         scratch.chmod(0o755)
