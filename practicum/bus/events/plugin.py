@@ -34,7 +34,7 @@ class PluginInstalled(Data, type="plugin.installed"):
     name: str
     version: str
     host: str
-    """`trusted` or `isolated`."""
+    """`trusted`, `isolated` or `lent`."""
     actions: tuple[str, ...] = ()
     replaces: str = ""
     """The version before, which takes no new calls."""

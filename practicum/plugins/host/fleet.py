@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +13,7 @@ from typing import TypeVar
 import structlog
 from pydantic import JsonValue
 
-from practicum.api.plugin import Check
+from practicum.api.plugin import Check, Plugin
 from practicum.api.sandbox import SandboxProvider
 from practicum.bus.events.plugin import PluginInstalled, PluginRemoved, PluginReverted
 from practicum.clock import Clock, WallClock
@@ -25,7 +26,7 @@ from practicum.plugins.host.protocol import Loaded, PluginHost, Publish, Secrets
 from practicum.plugins.host.slot import Slot
 from practicum.plugins.host.starting import Starter
 from practicum.plugins.specification import PluginSpecification
-from practicum.plugins.store import Grant, Installed, Store
+from practicum.plugins.store import Grant, Installed, Manifest, Store
 from practicum.plugins.store.manifest import HostKind
 
 T = TypeVar("T")
@@ -202,6 +203,33 @@ class Fleet:
                     replaces=old.loaded.version if old is not None else "",
                 )
             )
+            return new.loaded
+
+    async def lend(self, plugin: Plugin) -> Loaded:
+        """Let a plugin serve that is an object here already, such as a mounted MCP server. It is in no store, and its
+        code runs in our process.
+
+        Raises:
+            PluginLoadError: a service of it does not start.
+            UsageError: another one of its name serves already.
+        """
+        slot = self._slots.setdefault(plugin.name, Slot(plugin.name))
+        async with slot.lock:
+            if slot.serving is not None:
+                raise UsageError(f"there is a plugin {plugin.name!r} already", hint="give it another name")
+            manifest = Manifest(
+                name=plugin.name,
+                version=plugin.version,
+                digest="",
+                wheel="",
+                host="lent",
+                installed=datetime.now(UTC),
+            )
+            nowhere = self.store.root / plugin.name
+            new = await self._starter.lend(Installed(nowhere, manifest, nowhere / "data"), plugin)
+            self._keeping.replace(slot, new)
+            actions = tuple(action.name for action in plugin.actions)
+            await self._publish(PluginInstalled(name=plugin.name, version=plugin.version, host="lent", actions=actions))
             return new.loaded
 
     def follow(self, wanted: Callable[[str], bool] = lambda _: True) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from practicum.api.plugin import Plugin
 from practicum.api.sandbox import SandboxProvider
 from practicum.clock import Clock
 from practicum.errors import UsageError
@@ -19,7 +20,6 @@ from practicum.plugins.host.schedule import read_schedule
 from practicum.plugins.host.slot import Serving
 from practicum.plugins.host.trusted import TrustedHost
 from practicum.plugins.store import Installed
-from practicum.plugins.store.manifest import HostKind
 from practicum.sandbox.detect import pick
 
 
@@ -54,7 +54,7 @@ class Starter:
             PluginLoadError: it does not load or start, or is not.
             SandboxError: there is no sandbox to load it in.
         """
-        host = await self._make(installed.manifest.host)
+        host = await self._make(installed)
         self._hosts.add(host)
         try:
             loaded = await host.load(installed.with_config(self.config.get(installed.name, {})))
@@ -71,9 +71,25 @@ class Starter:
             raise PluginLoadError(installed.name, installed.version, f"is not healthy: {wrong}")
         return Serving(host, loaded)
 
-    async def _make(self, kind: HostKind) -> PluginHost:
-        if kind == "trusted":
-            return TrustedHost(secrets=self.secrets, say=self.say, clock=self.clock, limits=self.limits)
+    async def lend(self, installed: Installed, plugin: Plugin) -> Serving:
+        """Start a plugin that somebody brought. Raises as `start`."""
+        host = self._trusted()
+        self._hosts.add(host)
+        try:
+            return Serving(host, await host.serve(installed, plugin))
+        except BaseException:
+            await self.end(host, at_once=True)
+            raise
+
+    def _trusted(self) -> TrustedHost:
+        return TrustedHost(secrets=self.secrets, say=self.say, clock=self.clock, limits=self.limits)
+
+    async def _make(self, installed: Installed) -> PluginHost:
+        match installed.manifest.host:
+            case "lent":
+                raise PluginLoadError(installed.name, installed.version, "it was lent, and has to be lent again")
+            case "trusted":
+                return self._trusted()
         sandboxes = await self.sandbox()
         return IsolatedHost(sandboxes, secrets=self.secrets, say=self.say, clock=self.clock, limits=self.limits)
 

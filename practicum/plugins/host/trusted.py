@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
-from practicum.api.plugin import Check, PluginContext
+from practicum.api.plugin import Check, Plugin, PluginContext
 from practicum.clock import Clock, WallClock
 from practicum.plugins.host import loading, wire
 from practicum.plugins.host.components import Components
@@ -49,7 +49,6 @@ class TrustedHost:
 
     async def load(self, installed: Installed) -> Loaded:
         """See `PluginHost`."""
-        self._installed = installed
         site = str(installed.site)
         others = [entry for entry in sys.path if Path(entry).is_relative_to(installed.folder.parent)]
         replaced = _take_out(installed.folder.parent)
@@ -57,24 +56,35 @@ class TrustedHost:
         importlib.invalidate_caches()
         try:
             plugin = loading.load(installed.site, installed.name, installed.version)
+            loaded = await self.serve(installed, plugin)
+        except BaseException:
+            _take_out(installed.folder)
+            sys.path[:] = [*(entry for entry in sys.path if entry != site), *others]
+            sys.modules.update(replaced)
+            raise
+        self._modules = _under(installed.folder)
+        return loaded
+
+    async def serve(self, installed: Installed, plugin: Plugin) -> Loaded:
+        """Start a plugin that is here already.
+
+        Raises:
+            PluginLoadError: a service of it does not start, or it declares more than it was granted.
+        """
+        self._installed = installed
+        try:
             components = Components(plugin, self._context)
             hold_to_grant(installed, components.description)
             self._environment = variables(installed, components.description, self._secrets)
             self._redactor = Redactor(confidential(installed, components.description, self._environment))
             async with asyncio.timeout(self._limits.load_s):
                 await components.start(self._now())
-        except BaseException as error:
-            _take_out(installed.folder)
-            sys.path[:] = [*(entry for entry in sys.path if entry != site), *others]
-            sys.modules.update(replaced)
-            if isinstance(error, TimeoutError):
-                raise self._unfit(f"its services did not start within {self._limits.load_s:g} s") from error
-            if isinstance(error, PluginCallError):
-                raise self._unfit(error.message) from None
-            raise
-        self._modules = _under(installed.folder)
+        except TimeoutError as error:
+            raise self._unfit(f"its services did not start within {self._limits.load_s:g} s") from error
+        except PluginCallError as error:
+            raise self._unfit(error.message) from None
         self._components = components
-        return Loaded(installed, components.description, "trusted")
+        return Loaded(installed, components.description, installed.manifest.host)
 
     def _unfit(self, reason: str) -> PluginLoadError:
         assert self._installed is not None

@@ -14,7 +14,9 @@ from practicum.api.plugin import Capability
 from practicum.plugins.host.description import Declared
 from practicum.plugins.specification import PluginName, PluginSpecification, Version
 
-HostKind = Literal["trusted", "isolated"]
+HostKind = Literal["trusted", "isolated", "lent"]
+"""`isolated`: a process of its own in a sandbox. `trusted`: in our process. `lent`: an object that somebody brought,
+such as a mounted MCP server; it is in no store."""
 
 
 class Grant(BaseModel):
