@@ -43,8 +43,24 @@ class Parameter(_Part):
     type: Type = "string"
     description: str = ""
     required: bool = True
+    """Left out: true, unless there is a default."""
     default: JsonValue = None
     choices: tuple[JsonValue, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_is_given_in_its_place(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("default") is not None:
+            return {"required": False, **value}
+        return value
+
+    @model_validator(mode="after")
+    def _default_fits(self) -> Parameter:
+        if self.default is not None and self.required:
+            raise ValueError("what has a default is not required")
+        if self.default is not None and self.choices and self.default not in self.choices:
+            raise ValueError(f"the default {self.default!r} is not among the choices")
+        return self
 
 
 class Example(_Part):

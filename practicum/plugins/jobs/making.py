@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from practicum.errors import InfrastructureError, ModelError, PracticumError
+from practicum.errors import InfrastructureError, ModelError, PracticumError, UsageError
 from practicum.plugins.answers.paths import PathRefusedError
 from practicum.plugins.jobs.journal import JobEnd, Journal
 from practicum.plugins.jobs.judging import ORDER, Finding, judge, not_installed, unusable
@@ -23,7 +23,8 @@ from practicum.plugins.specification import PluginSpecification
 from practicum.text import printable
 
 Install = Callable[[Job, Path], Awaitable[None]]
-"""Installs an artifact that passed; raises `PracticumError` when it does not load or is not healthy."""
+"""Installs an artifact that passed. It raises `PracticumError` when it does not load or is not healthy, `UsageError` or
+`InfrastructureError` when that is not the plugin's fault."""
 
 Templates = Callable[[PluginSpecification], dict[str, str]]
 
@@ -159,7 +160,7 @@ class _Making:
         if self._means.install is not None:
             try:
                 await self._means.install(self._job, kept)
-            except InfrastructureError:
+            except (InfrastructureError, UsageError):  # no model can mend these
                 raise
             except PracticumError as error:
                 return not_installed(self._journal.redact(error.message))

@@ -117,7 +117,7 @@ def _examples(spec: ActionSpec, imports: Imports) -> Made:
 
 
 def _nothing(spec: ActionSpec, _: Imports) -> Made:
-    return "", [f'    raise PluginError("{spec.name}: {UNIMPLEMENTED}")'], []
+    return "", [f'    raise PluginError("{UNIMPLEMENTED} {spec.name} works")'], []
 
 
 def _cast_to(kind: str) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from practicum.plugins.specification import Example, PluginSpecification
+from practicum.plugins.templates.fillings import config_keys, filled
 from practicum.plugins.templates.imports import Imports
 from practicum.plugins.templates.text import docstring, literal
 
+_NOW = "2030-01-02T03:04:05+00:00"
+
 _HELPERS = '''
-CONTEXT = PluginContext({name!r}, now="2030-01-02T03:04:05+00:00")
+CONTEXT = PluginContext({name!r}, config={config}, now="{now}")
 
 
 def parts(kind: str) -> dict[str, Any]:
@@ -65,9 +68,10 @@ def specification_tests(spec: PluginSpecification) -> str:
     imports.use("practicum.api.plugin", "PluginContext")
     kinds = ("actions", "providers", "services", "evaluators", "tasks")
     declared: JsonValue = {kind: [one.name for one in getattr(spec, kind)] for kind in kinds if getattr(spec, kind)}
+    config = {key: f"the {key}" for provider in spec.providers for key in config_keys(provider.text)}
     code = [
         f"DECLARED: dict[str, list[str]] = {literal(declared)}",
-        _HELPERS.format(name=spec.name, version=spec.version),
+        _HELPERS.format(name=spec.name, version=spec.version, config=config, now=_NOW),
     ]
     for action in spec.actions:
         for number, example in enumerate(action.examples, 1):
@@ -77,11 +81,12 @@ def specification_tests(spec: PluginSpecification) -> str:
             value = literal(example.input.get("value"), 8)
             code.append(_example("judge", evaluator.name, example, number, value, imports))
     for provider in spec.providers:
-        if provider.text and "{" not in provider.text:
+        if provider.text:
+            wanted = literal(filled(provider.text, config, _NOW), 8)
             code.append(
                 f"\ndef test_provider_{provider.name}_says_its_text() -> None:\n"
                 f'    found = asyncio.run(parts("providers")[{provider.name!r}].function(CONTEXT))\n'
-                f"    assert found == {literal(provider.text, 8)}\n"
+                f"    assert found == {wanted}\n"
             )
     for service in spec.services:
         if service.keeps:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-UNIMPLEMENTED = "not implemented: the specification does not say how"
-"""Stands in the message of the `PluginError` that such a component raises. Whoever calls every declared component knows
+from practicum.api.plugin import NOT_IMPLEMENTED
+
+UNIMPLEMENTED = f"{NOT_IMPLEMENTED} the specification does not say how"
+"""How the message of the `PluginError` of such a component begins. Whoever calls every declared component knows
 by it that there is nothing behind the name; a job with such a component never succeeds."""
 
 

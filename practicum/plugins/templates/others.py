@@ -6,12 +6,11 @@ import json
 import re
 
 from practicum.plugins.specification import ActionSpec, EvaluatorSpec, ProviderSpec, ServiceSpec, TaskSpec
+from practicum.plugins.templates.fillings import FILLING
 from practicum.plugins.templates.imports import Imports
 from practicum.plugins.templates.marker import UNIMPLEMENTED
 from practicum.plugins.templates.services import service
 from practicum.plugins.templates.text import docstring, identifier, literal
-
-_FILLED = re.compile(r"\{(now|config\.[A-Za-z_][\w-]*)\}")
 
 
 def providers_module(specs: tuple[ProviderSpec, ...]) -> str:
@@ -51,7 +50,7 @@ def tasks_module(specs: tuple[TaskSpec, ...], actions: tuple[ActionSpec, ...], p
 
 def _nothing(name: str, imports: Imports) -> str:
     imports.use("practicum.api.plugin", "PluginError")
-    return f'    raise PluginError("{name}: {UNIMPLEMENTED}")'
+    return f'    raise PluginError("{UNIMPLEMENTED} {name} works")'
 
 
 def _provider(spec: ProviderSpec, imports: Imports) -> str:
@@ -64,7 +63,7 @@ def _provider(spec: ProviderSpec, imports: Imports) -> str:
         return "\n".join([*head, _nothing(spec.name, imports)])
     parts = []
     position = 0
-    for match in _FILLED.finditer(spec.text):
+    for match in FILLING.finditer(spec.text):
         if match.start() > position:
             parts.append(literal(spec.text[position : match.start()], 12))
         name = match[1]

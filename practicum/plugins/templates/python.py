@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 
 from practicum.errors import UsageError
 from practicum.plugins.specification import PluginSpecification
@@ -48,7 +49,7 @@ def generate(spec: PluginSpecification) -> dict[str, str]:
         UsageError: there are no templates for its language.
     """
     if spec.toolchain != "python":
-        raise UsageError(f"there are no templates for {spec.toolchain}", hint="give a model: --model anthropic/NAME")
+        return _of_another_language(spec)
     modules: dict[str, list[str]] = {}
     files = scaffold(spec)
     package = f"src/{spec.package}"
@@ -71,6 +72,19 @@ def generate(spec: PluginSpecification) -> dict[str, str]:
     source = "Written from templates, without a model. It does what the specification spells out and no more."
     files["README.md"] = readme(spec, source, _remarks(spec))
     return files
+
+
+def _of_another_language(spec: PluginSpecification) -> dict[str, str]:
+    """Every toolchain may bring templates of its own."""
+    name = f"practicum.plugins.toolchains.{spec.toolchain}.templates"
+    try:
+        made: dict[str, str] = import_module(name).generate(spec)
+    except (ModuleNotFoundError, AttributeError) as error:
+        if isinstance(error, ModuleNotFoundError) and error.name not in (name, name.rpartition(".")[0]):
+            raise
+        hint = "give a model: --model anthropic/NAME"
+        raise UsageError(f"there are no templates for {spec.toolchain}", hint=hint) from error
+    return made
 
 
 def _remarks(spec: PluginSpecification) -> list[str]:

@@ -70,7 +70,7 @@ def service(spec: ServiceSpec, imports: Imports) -> str:
                 *head,
                 "",
                 "    async def start(self, context: PluginContext) -> None:",
-                f'        raise PluginError("{spec.name}: {UNIMPLEMENTED}")',
+                f'        raise PluginError("{UNIMPLEMENTED} {spec.name} works")',
                 "",
                 "    async def stop(self) -> None:",
                 '        """Nothing was started."""',
