@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -113,6 +114,7 @@ async def unpack(wheel: Path, requires: tuple[str, ...], site: Path) -> tuple[st
             excludes.write("\n".join(sorted({item.name for item in distributions() if item.name})))
             excludes.flush()
             await _uv("install", "--excludes", excludes.name, "--target", str(site), *missing)
+    (site / ".lock").unlink(missing_ok=True)  # uv's own
     _open_to_all(site)
     beside = [item for item in distributions(path=[str(site)]) if item.name not in before]
     return tuple(sorted(f"{item.name}=={item.version}" for item in beside))
@@ -154,7 +156,7 @@ async def _uv(verb: str, *arguments: str) -> None:
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     errors = Pipe(64 * 1024)
     try:
-        child = Child(command, env={**environment, "VIRTUAL_ENV": _prefix()}, stderr=errors.write_end)
+        child = Child(command, env={**environment, "VIRTUAL_ENV": sys.prefix}, stderr=errors.write_end)
         errors.started()
         try:
             async with asyncio.timeout(_UV_S):
@@ -171,12 +173,6 @@ async def _uv(verb: str, *arguments: str) -> None:
             f"it cannot be installed: {errors.text().strip()}",
             hint="dependencies come from uv's cache, nothing is fetched: uv pip download them once, or drop them",
         )
-
-
-def _prefix() -> str:
-    import sys
-
-    return sys.prefix
 
 
 def uv_program() -> str:
