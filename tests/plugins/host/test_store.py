@@ -104,10 +104,8 @@ async def test_what_is_no_plugin_s_wheel_is_refused(store: Store, tmp_path: Path
     with pytest.raises(UsageError, match="leads outside"):
         await store.add(outside)
     plain = wheel(tmp_path / "plain", "greeter", "0.1.0", GREETER)
-    with (
-        zipfile.ZipFile(plain) as archive,
-        zipfile.ZipFile(tmp_path / "greeter_plugin-0.1.0-py3-none-any.whl", "w") as to,
-    ):
+    bare = tmp_path / plain.name
+    with zipfile.ZipFile(plain) as archive, zipfile.ZipFile(bare, "w") as to:
         for item in archive.infolist():
             if "entry_points" not in item.filename:
                 to.writestr(item, archive.read(item))
