@@ -22,11 +22,14 @@ class Call:
     example: Example | None
     """What must come of it; None where the specification gives none, so that any proper answer will do."""
     number: int = 0
+    unseen: bool = False
+    """Made up for this check: a refusal is as good as the value."""
 
     @property
     def label(self) -> str:
-        """Its name in reports: `action convert #2`."""
-        return f"{self.kind} {self.name}" + (f" #{self.number}" if self.number else "")
+        """Its name in reports: `action convert (example 2)`."""
+        what = "made-up arguments" if self.unseen else "example"
+        return f"{self.kind} {self.name}" + (f" ({what} {self.number})" if self.number else "")
 
     def asked(self) -> dict[str, JsonValue]:
         """What the program inside gets: never what is wanted."""

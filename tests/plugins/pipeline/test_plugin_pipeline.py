@@ -73,7 +73,7 @@ async def test_types_failures_and_wrong_values_all_come_in_one_iteration(
     assert failed.name == f"{TESTS}::test_water_boils"
     assert "assert 211.0 == 212" in failed.message
     assert done["pytest"].summary == "3 tests: 2 passed, 1 failed, 0 skipped"
-    assert done.says("action to_fahrenheit #1", "gives 211.0, and should give 212"), done.shown()
+    assert done.says("action to_fahrenheit (example 1)", "gives 211.0, and should give 212"), done.shown()
 
 
 async def test_a_plugin_of_every_kind_from_templates_passes_and_one_without_behaviour_fails(
@@ -233,3 +233,13 @@ async def _generated(toolchain: PythonToolchain, folder: Path, spec: PluginSpeci
         assert phase
 
     return Checked(await toolchain.check(folder, spec, on_phase), [])
+
+
+async def test_examples_learnt_by_heart_are_no_formula(toolchain: PythonToolchain, tmp_path: Path) -> None:
+    [known] = specification().actions
+    spec = specification(actions=[{**known.model_dump(), "formula": "celsius * 9 / 5 + 32"}])
+    learnt = GOOD_ACTIONS.replace("return celsius * 9 / 5 + 32", "return {100.0: 212.0}.get(celsius, 0.0)")
+    done = await check(toolchain, tmp_path, {ACTIONS: learnt}, spec)
+    assert done["pytest"].status == "passed", done.shown()
+    assert done["components"].status == "failed"
+    assert done.says("made-up arguments", "gives 0.0, and should give"), done.shown()
