@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "verify": ("practicum.cli.verify", "find any change of a recorded run"),
     "serve-product": ("practicum.cli.serve_product", "start what a run's team has built"),
     "secrets": ("practicum.cli.secrets", "keys in the proctor's vault: set, list, remove"),
+    "plugin": ("practicum.cli.plugin", "plugins: make, install, publish, measure"),
     "world": ("practicum.cli.world", "serve simulated services by themselves"),
     "doctor": ("practicum.cli.doctor", "what this machine can isolate and run, and how to mend it"),
 }

@@ -61,6 +61,8 @@ class Open(_Message):
     bus: str = ""
     """A foreign bus's URL; empty for the embedded server."""
     default_ttl_s: float = 900.0
+    listen: bool = True
+    """Whether live services tell of their changes, for which webhooks are registered there."""
 
 
 class Opened(_Message):

@@ -111,7 +111,7 @@ class Session:
 
     async def _listen(self, run: _Opened) -> None:
         """Have a live GitHub tell us of its changes, so that they wake agents as simulated ones do."""
-        if run.roster.modes.get("github") != "live":
+        if run.roster.modes.get("github") != "live" or not run.params.listen:
             return
         # An owner's key, where the vault has one, may administer webhooks although no role's key may.
         own = [account.credential for account in run.roster.accounts() if account.service == "github"]

@@ -37,6 +37,7 @@ from practicum.runtime.looking import Looker
 from practicum.runtime.mocks import MockDesk, mocks_of
 from practicum.runtime.places import RunFolder
 from practicum.runtime.plan import Plan
+from practicum.runtime.plugin_jobs import plugin_job_desk
 from practicum.runtime.plugins import plugin_desk
 from practicum.runtime.setting import fill_workspaces, world_boot
 from practicum.runtime.staging import Gatherer, Talks, asked_models, workspace_of
@@ -107,12 +108,16 @@ class Launcher:
             if server is not None:
                 await self._publish(ProcessStarted(name="nats-server", pid=server.pid))
             plugins = await stack.enter_async_context(plugin_desk(self.plan, self.run, sandboxes, self._publish_caused))
+            jobs = await stack.enter_async_context(
+                plugin_job_desk(plugins, sandboxes, self._publish_caused, [agent.name for agent in self.plan.agents])
+            )
             async with asyncio.TaskGroup() as group:
                 desk = Desk(self._places(workspace), sandboxes, self._publish_caused, group)
                 await self._bus.answer("launcher", desk.exec, verb="exec")
                 await self._bus.answer("launcher", desk.timer, verb="timer")
                 await self._bus.answer("launcher", self.mock_desk.answer, verb="mock")
                 await self._bus.answer("launcher", plugins.answer, verb="plugin")
+                await self._bus.answer("launcher", jobs.answer, verb="plugin_job")
                 watch = [group.create_task(self._watch.child(child)) for child in (proctor.child, world.child)]
                 watch += [group.create_task(self._watch.host(host)) for host in hosts]
                 await self._admit(proctor, hosts, url, sandboxes)
@@ -155,6 +160,7 @@ class Launcher:
                     task.cancel()
                 if self._watch.lost is not None:
                     raise self._watch.lost  # without a bus nothing more can be said on it
+                await jobs.close()
                 await plugins.close()
                 verdict = await conclude(
                     Ending(

@@ -11,6 +11,7 @@ from practicum.agents.tools.files import FILES
 from practicum.agents.tools.git import GIT
 from practicum.agents.tools.github import GITHUB
 from practicum.agents.tools.mocks import mock_tools
+from practicum.agents.tools.plugin_jobs import PLUGIN_JOBS
 from practicum.agents.tools.plugins import PLUGINS
 from practicum.agents.tools.shell import SHELL
 from practicum.agents.tools.slack import SLACK
@@ -24,7 +25,7 @@ BY_SERVICE: dict[str, tuple[Tool[Any], ...]] = {
     "discord": DISCORD,
     "deploy": DEPLOY,
     "shell": SHELL,
-    "plugins": PLUGINS,
+    "plugins": PLUGINS + PLUGIN_JOBS,
 }
 """A role gets the tools of the services that its charter grants; those under the empty name belong to all, and those of
 `plugins` to all agents of a scenario that names a plugin."""
