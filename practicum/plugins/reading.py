@@ -101,19 +101,23 @@ def line_of(node: yaml.Node | None, keys: Keys) -> int:
     return line
 
 
-def _stands_twice(node: yaml.Node | None, keys: Keys = ()) -> tuple[int, str] | None:
-    """The first key that stands twice in one mapping: its line and path."""
+def _stands_twice(node: yaml.Node | None, keys: Keys = (), looked: set[int] | None = None) -> tuple[int, str] | None:
+    """The first key that stands twice in one mapping: its line and path. What aliases repeat is looked at once."""
     found: tuple[int, str] | None = None
+    looked = set() if looked is None else looked
+    if node is None or id(node) in looked:
+        return None
+    looked.add(id(node))
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for name, value in node.value:
             if name.value in seen and name.value != "<<":
                 return name.start_mark.line + 1, dotted((*keys, str(name.value)))
             seen.add(name.value)
-            found = found or _stands_twice(value, (*keys, str(name.value)))
+            found = found or _stands_twice(value, (*keys, str(name.value)), looked)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            found = found or _stands_twice(value, (*keys, index))
+            found = found or _stands_twice(value, (*keys, index), looked)
     return found
 
 

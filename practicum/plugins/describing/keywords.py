@@ -10,12 +10,12 @@ from practicum.plugins.specification import PluginSpecification
 from practicum.text import printable
 
 _VERBS = (
-    "add", "analyze", "announce", "build", "calculate", "check", "classify", "close", "compare", "compute", "convert", "count",
-    "create", "decode", "delete", "detect", "download", "draft", "encode", "estimate", "export", "extract", "fetch",
-    "filter", "find", "format", "generate", "get", "import", "list", "look", "measure", "notify", "open", "parse", "post",
-    "predict", "publish", "query", "read", "remove", "rename", "report", "resize", "reverse", "rotate", "schedule",
-    "search", "send", "shorten", "sort", "split", "store", "subscribe", "summarize", "tag", "transform",
-    "translate", "update", "upload", "validate", "verify", "write",
+    "add", "analyze", "announce", "build", "calculate", "check", "classify", "close", "compare", "compute",
+    "convert", "count", "create", "decode", "delete", "detect", "download", "draft", "encode", "estimate", "export",
+    "extract", "fetch", "filter", "find", "format", "generate", "get", "import", "list", "look", "measure", "notify",
+    "open", "parse", "post", "predict", "publish", "query", "read", "remove", "rename", "report", "resize",
+    "reverse", "rotate", "schedule", "search", "send", "shorten", "sort", "split", "store", "subscribe", "summarize",
+    "tag", "transform", "translate", "update", "upload", "validate", "verify", "write",
 )  # fmt: skip
 _ONCE = frozenset({"announce", "create", "delete", "notify", "post", "publish", "remove", "rename", "send", "upload"})
 _READ = frozenset({"calculate", "check", "compute", "convert", "count", "fetch", "find", "get", "list", "look", "query",

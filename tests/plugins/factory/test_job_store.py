@@ -56,7 +56,7 @@ def test_states_are_those_of_a_job_and_over_is_over() -> None:
 
 
 @given(st.lists(st.sampled_from(sorted(TRANSITIONS)), max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_whatever_is_tried_a_job_that_is_over_never_changes(
     tmp_path_factory: pytest.TempPathFactory, tries: list[State]
 ) -> None:

@@ -242,7 +242,7 @@ _TEXT = st.text(max_size=40)
     _TEXT,
     st.recursive(st.none() | st.booleans() | st.integers() | _TEXT, st.lists, max_leaves=5),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_hostile_text_stays_text(description: str, text: str, told: str, value: Any) -> None:
     spec = PluginSpecification.model_validate(
         {
