@@ -1,0 +1,55 @@
+"""Has a plugin made from a specification and from files of its own, and uses its actions in the same run."""
+
+import json
+
+from practicum.agents.filters import task_given
+from practicum.agents.tools.files import write_file
+from practicum.agents.tools.plugin_jobs import cancel_plugin, create_plugin, list_plugin_jobs, plugin_status
+from practicum.agents.tools.plugins import use_plugin
+from practicum.agents.tools.team import finish
+from practicum.models.script import Turn, script
+
+SPEC = """
+name: warmth
+description: Converts temperatures.
+actions:
+  - name: to_fahrenheit
+    description: Degrees Celsius as degrees Fahrenheit.
+    parameters: [{name: celsius, type: number}]
+    returns: number
+    effect: read
+    formula: celsius * 9 / 5 + 32
+    examples: [{input: {celsius: 100}, output: 212}]
+"""
+
+VAGUE = """
+name: oracle-of-delphi
+description: Knows everything.
+actions:
+  - {name: ask, description: The answer to any question., parameters: [{name: question}], returns: string}
+"""
+
+
+@script("user")
+async def user(turn: Turn) -> None:
+    await turn.until(task_given())
+    made = await turn.call(create_plugin, specification=SPEC)
+    seen = {"state": made.state, "checks": made.checks}
+    seen["warm"] = await turn.call(use_plugin, plugin="warmth", action="to_fahrenheit", args={"celsius": 37})
+    vague = await turn.call(create_plugin, specification=VAGUE, wait_s=0)
+    seen["begun"] = vague.state
+    ended = await turn.call(plugin_status, job=vague.job, wait_s=60)
+    seen["vague"] = [ended.state, ended.reason]
+    third = await turn.call(create_plugin, specification=SPEC.replace("warmth", "heat").replace("to_f", "in_f"), wait_s=0)
+    seen["cancelled"] = (await turn.call(cancel_plugin, job=third.job)).state
+    seen["jobs"] = [[job.plugin, job.state] for job in await turn.call(list_plugin_jobs)]
+    net = SPEC.replace("warmth", "leak") + "capabilities: [net]\nhosts: [example.invalid]\n"
+    seen["net"] = str(await turn.attempt(create_plugin, specification=net))
+    seen["variable"] = str(
+        await turn.attempt(create_plugin, specification=SPEC.replace("warmth", "key") + "environment: [{name: API_TOKEN}]\n")
+    )
+    seen["theirs"] = str(await turn.attempt(create_plugin, specification=SPEC.replace("warmth", "of-the-operator")))
+    seen["stranger"] = str(await turn.attempt(plugin_status, job="weather-00000000"))
+    seen["nonsense"] = str(await turn.attempt(create_plugin, specification="- 1"))
+    await turn.call(write_file, path="seen.json", content=json.dumps(seen))
+    await turn.call(finish, summary="it is warm")
