@@ -70,7 +70,7 @@ class Modules:
             if done.exit_code != 0:
                 raise InfrastructureError(
                     f"npm cannot install what plugins in TypeScript are built with: {done.output.strip()[-800:]}",
-                    hint="it needs a registry of npm once: check `npm ping`, or set the user's: npm config set registry",
+                    hint="it needs a registry of npm once: see `npm ping`, or set yours: npm config set registry",
                 )
             await asyncio.to_thread(entry, self._cache, target.name, lambda made: _move(draft, made))
         finally:

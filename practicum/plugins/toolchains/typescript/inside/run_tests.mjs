@@ -12,27 +12,28 @@ const MESSAGE = 6000;
 const channel = new Channel();
 const { startVitest } = await import(createRequire('/node_modules/').resolve('vitest/node').replace(/\.cjs$/, '.js'));
 
-const named = (test) => `${test.module.relativeModuleId}::${test.fullName}`;
+const file = (module) => module.moduleId.replace(/^\/plugin\//, '');
+const named = (test) => `${file(test.module)}::${test.fullName}`;
 const said = (errors) => (errors ?? []).map((one) => one.stack || one.message || String(one)).join('\n').slice(-MESSAGE);
 
 let coverage = null;
 let bad = false;
 const reporter = {
   onTestModuleCollected(module) {
-    channel.say('collected', { file: module.relativeModuleId, tests: [...module.children.allTests()].map(named) });
+    channel.say('collected', { file: file(module), tests: [...module.children.allTests()].map(named) });
   },
   onTestModuleEnd(module) {
     const errors = module.errors();
     if (errors.length > 0) {
       bad = true;
-      channel.say('broken', { file: module.relativeModuleId, message: said(errors) });
+      channel.say('broken', { file: file(module), message: said(errors) });
     }
   },
   onTestSuiteResult(suite) {
     const errors = suite.errors();
     if (errors.length > 0) {
       bad = true;
-      channel.say('broken', { file: suite.module.relativeModuleId, message: said(errors) });
+      channel.say('broken', { file: file(suite.module), message: said(errors) });
     }
   },
   onTestCaseReady(test) {

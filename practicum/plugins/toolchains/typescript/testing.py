@@ -1,0 +1,165 @@
+"""The plugin's own tests, run by vitest: what ran is counted from sealed reports (B10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from practicum.api.sandbox import ExecResult, Mount
+from practicum.plugins.pipeline.checking import Clock, Tasks, counted
+from practicum.plugins.pipeline.report import Report, Request, ending
+from practicum.plugins.pipeline.result import CheckResult, Problem, TestCase
+from practicum.plugins.pipeline.room import SOURCE
+from practicum.plugins.pipeline.snapshot import Snapshot
+from practicum.plugins.toolchains.typescript.room import LIMITS, NodeRooms
+
+_SHORT = 1500
+_SECONDS = 10.0
+"""For each test."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    report: Report
+    result: ExecResult
+
+    @property
+    def collected(self) -> list[str]:
+        return [str(name) for line in self.report.of("collected") for name in line["tests"]]
+
+    @property
+    def tests(self) -> list[TestCase]:
+        return [
+            TestCase(str(line["name"]), line["outcome"], float(line["seconds"]), str(line["message"]))
+            for line in self.report.of("test")
+        ]
+
+    @property
+    def passed(self) -> list[str]:
+        return [test.name for test in self.tests if test.outcome == "passed"]
+
+
+async def check_tests(
+    rooms: NodeRooms, snapshot: Snapshot, *, least_coverage: float = 50.0, seconds: float = LIMITS.wall_s
+) -> tuple[CheckResult, ...]:
+    """`vitest`, `coverage` and `hollow`, from two executions at once, each in a sandbox of its own.
+
+    The second collects anew and runs against a hollow plugin: both must have collected the same tests, and tests that
+    pass even then test nothing.
+    """
+    clock = Clock()
+    if not snapshot.named("tests", ".test.ts"):
+        return (clock.result("vitest", "no tests", [Problem("there is no test in tests/", code="vitest")]),)
+    async with Tasks() as tasks:
+        first = tasks.start(_run(rooms, snapshot, seconds, hollow=False))
+        second = tasks.start(_run(rooms, snapshot, seconds, hollow=True))
+    honest, hollow = first.result(), second.result()
+    tested = _tested(clock, snapshot, honest, hollow)
+    if tested.status != "passed":
+        return (tested,)
+    return (tested, _coverage(clock, honest, least_coverage), _hollow(clock, honest, hollow))
+
+
+async def _run(rooms: NodeRooms, snapshot: Snapshot, seconds: float, *, hollow: bool) -> _Run:
+    request = Request(hollow=hollow, seconds=_SECONDS)
+    limits = replace(LIMITS, wall_s=seconds)
+    mount = Mount(snapshot.folder, SOURCE)
+    result = await rooms.report("run_tests.mjs", request.stdin, mount, limits=limits)
+    return _Run(request.read(result), result)
+
+
+def _tested(clock: Clock, snapshot: Snapshot, honest: _Run, hollow: _Run) -> CheckResult:
+    tests = honest.tests
+    problems = [
+        Problem(f"{test.name}: {test.message[-_SHORT:]}", test.name.partition("::")[0], code="vitest")
+        for test in tests
+        if test.outcome == "failed"
+    ]
+    problems += [
+        Problem(str(line["message"])[-_SHORT:], str(line["file"]), code="vitest") for line in honest.report.of("broken")
+    ]
+    problems += [Problem(text, code="vitest") for text in _integrity(snapshot, honest, hollow)]
+    problems += [Problem("was changed while the tests ran", name, code="vitest") for name in snapshot.changed()]
+    passed = len(honest.passed)
+    if not passed and not problems:
+        problems.append(Problem("no test passed: there is none, or all are skipped", code="vitest"))
+    skipped = sum(test.outcome == "skipped" for test in tests)
+    failed = len(tests) - passed - skipped
+    summary = f"{counted(len(tests), 'test')}: {passed} passed, {failed} failed, {skipped} skipped"
+    facts = {"collected": len(honest.collected), "passed": passed, "failed": failed, "skipped": skipped}
+    return clock.result("vitest", summary, problems, tests=tests, facts={**facts}, log=honest.result.stderr)
+
+
+def _integrity(snapshot: Snapshot, honest: _Run, hollow: _Run) -> list[str]:
+    """What does not fit together between the files, the report, the exit code and the second collection."""
+    found: list[str] = []
+    finished = honest.report.one("finished")
+    names = [test.name for test in honest.tests]
+    if honest.report.forged or honest.result.truncated:
+        found.append("something wrote into the report of the tests that is not sealed by it")
+    if finished is None:
+        started = [str(line["name"]) for line in honest.report.of("started") if str(line["name"]) not in names]
+        during = f" during {started[-1]}" if started else ""
+        why = ending(honest.result) or f"the process ended with {honest.result.exit_code}"
+        return [*found, f"the tests' report breaks off{during}: {why}\n{honest.result.stderr[-_SHORT:]}"]
+    broken = {str(line["file"]) for line in honest.report.of("broken")}
+    seen = {str(line["file"]) for line in honest.report.of("collected")} | broken
+    found += [f"{name}: is never run" for name in snapshot.named("tests", ".test.ts") if name not in seen]
+    if sorted(names) != sorted(honest.collected) and not broken:
+        missing = sorted(set(honest.collected) - set(names))
+        found.append(
+            f"{len(honest.collected)} tests were collected and {len(names)} ran; missing: {', '.join(missing)[:500]}"
+        )
+    bad = any(test.outcome == "failed" for test in honest.tests) or bool(broken)
+    if finished["exit_code"] != honest.result.exit_code or (honest.result.exit_code == 0) == bad:
+        found.append(f"the exit code {honest.result.exit_code} contradicts the report")
+    if hollow.report.of("collected") and sorted(hollow.collected) != sorted(honest.collected):
+        found.append(f"two collections differ: {len(honest.collected)} tests and {len(hollow.collected)}")
+    return found
+
+
+def _coverage(clock: Clock, run: _Run, least: float) -> CheckResult:
+    finished = run.report.one("finished") or {}
+    files: dict[str, Any] = finished.get("coverage") or {}
+    lines = sum(int(file["statements"]) for file in files.values())
+    missing = sum(len(file["missing"]) for file in files.values())
+    if not lines:
+        problem = Problem("the tests run no line of the plugin", code="coverage")
+        return clock.result("coverage", "nothing measured", [problem])
+    percent = 100.0 * (lines - missing) / lines
+    problems = []
+    if percent < least:
+        where = "; ".join(f"{name}: {_ranges(file['missing'])}" for name, file in files.items() if file["missing"])
+        text = f"the tests run {percent:.0f} % of the lines, at least {least:.0f} % are wanted; not: {where[:1000]}"
+        problems = [Problem(text, code="coverage")]
+    facts = {"percent": round(percent, 1), "lines": lines, "missing": missing}
+    return clock.result("coverage", f"{percent:.0f} % of {counted(lines, 'line')}", problems, facts={**facts})
+
+
+def _ranges(lines: list[int]) -> str:
+    """`3-5, 9`."""
+    parts: list[list[int]] = []
+    for line in sorted(lines):
+        if parts and line == parts[-1][-1] + 1:
+            parts[-1] = [parts[-1][0], line]
+        else:
+            parts.append([line, line])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
+
+
+def _hollow(clock: Clock, honest: _Run, hollow: _Run) -> CheckResult:
+    passed = honest.passed
+    still = set(hollow.passed)
+    empty = [name for name in passed if name in still]
+    problems: list[Problem] = []
+    if hollow.report.one("finished") is None:
+        return clock.result("hollow", "not checked: the second run broke off", status="not_checked")
+    if len(empty) == len(passed):
+        text = "every test passes although each function of the plugin throws: they test nothing"
+        problems = [Problem(text, code="hollow")]
+    elif empty:
+        text = f"passes although each function of the plugin throws: {', '.join(empty)[:600]}"
+        problems = [Problem(text, code="hollow", severity="warning")]
+    telling = len(passed) - len(empty)
+    summary = f"{telling} of {counted(len(passed), 'test')} fail for a hollow plugin"
+    return clock.result("hollow", summary, problems, facts={"telling": telling, "of": len(passed)})
