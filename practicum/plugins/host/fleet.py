@@ -129,6 +129,7 @@ class Fleet:
         source: Path,
         *,
         spec: PluginSpecification | None = None,
+        grant: Grant | None = None,
         host: HostKind = "isolated",
         job: str = "",
         checks: Mapping[str, str] | None = None,
@@ -136,7 +137,8 @@ class Fleet:
     ) -> Loaded:
         """Install a wheel, or a folder that one is built of in a sandbox, and let it serve.
 
-        `spec` bounds what it may declare and says what it must bring. `job` and `checks` go into its manifest.
+        `spec` bounds what it may declare and says what it must bring; `grant` does so in its place. Without either it
+        may declare no capability and no variable. `job` and `checks` go into its manifest.
 
         Raises:
             UsageError: it is no plugin's wheel, does not build, needs what is not in the cache, or is installed already
@@ -148,8 +150,11 @@ class Fleet:
             from practicum.plugins.store.building import built
 
             async with built(source, await self._starter.sandbox()) as wheel:
-                return await self.install(wheel, spec=spec, host=host, job=job, checks=checks, config=config)
-        grant = None if spec is None else Grant.of(spec)
+                return await self.install(
+                    wheel, spec=spec, grant=grant, host=host, job=job, checks=checks, config=config
+                )
+        if grant is None and spec is not None:
+            grant = Grant.of(spec)
         installed, new = await self.store.add(source, host=host, grant=grant, job=job, checks=checks, config=config)
         try:
             return await self.swap(installed)

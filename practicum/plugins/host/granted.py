@@ -14,9 +14,7 @@ def hold_to_grant(installed: Installed, description: Description) -> None:
     Raises:
         PluginLoadError: it does not.
     """
-    grant = installed.manifest.grant
-    if grant is None:
-        return
+    grant = installed.manifest.allowed
     lacking = [f"{kind} {name}" for kind, name in grant.components if (kind, name) not in description.components()]
     if lacking:
         raise PluginLoadError(installed.name, installed.version, f"does not bring the {', the '.join(lacking)}")
@@ -29,7 +27,7 @@ def hold_to_grant(installed: Installed, description: Description) -> None:
         if more:
             raise PluginLoadError(
                 installed.name, installed.version, f"declares the {what} {', '.join(sorted(more))}, not granted",
-                hint="its specification has to declare it too",
+                hint="its specification has to declare it too: practicum plugin install WHEEL --spec FILE",
             )  # fmt: skip
 
 
@@ -54,8 +52,7 @@ def variables(installed: Installed, description: Description, secrets: Secrets) 
 
 def confidential(installed: Installed, description: Description, values: dict[str, str]) -> dict[str, str]:
     """Those of the values that must not come back: declared sensitive by its code, or by its specification."""
-    names = {item.name for item in description.environment if item.sensitive}
-    if installed.manifest.grant is not None:
-        names |= {item.name for item in installed.manifest.grant.environment if item.sensitive}
+    declared = (*description.environment, *installed.manifest.allowed.environment)
+    names = {item.name for item in declared if item.sensitive}
     words = ("TOKEN", "KEY", "SECRET", "PASSWORD", "CREDENTIAL")
     return {name: value for name, value in values.items() if name in names or any(word in name for word in words)}

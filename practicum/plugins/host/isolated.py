@@ -84,9 +84,8 @@ class IsolatedHost:
         return Loaded(installed, description, "isolated")
 
     async def _start(self, installed: Installed) -> None:
-        grant = installed.manifest.grant
         mounts = [Mount(installed.site, SITE)]
-        if grant is None or "fs" in grant.capabilities or self._unconfined:
+        if "fs" in installed.manifest.allowed.capabilities or self._unconfined:
             installed.data.mkdir(parents=True, exist_ok=True)
             mounts.append(Mount(installed.data, DATA, writable=True))
         spec = SandboxSpec(
@@ -112,7 +111,6 @@ class IsolatedHost:
 
     async def _described(self, installed: Installed) -> Description:
         site = str(installed.site) if self._unconfined else SITE
-        grant = installed.manifest.grant
         told = await self._ask(
             "load",
             {
@@ -120,7 +118,7 @@ class IsolatedHost:
                 "version": installed.version,
                 "site": site,
                 "config": dict(installed.manifest.config),
-                "capabilities": None if grant is None else list(grant.capabilities),
+                "capabilities": list(installed.manifest.allowed.capabilities),
             },
         )
         try:

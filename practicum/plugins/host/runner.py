@@ -103,21 +103,14 @@ class Runner:
         self._plugin, self._config = params["name"], params["config"]
         # Last on the path: what the interpreter has is what everybody here was tested with, and is not to be replaced.
         sys.path.append(params["site"])
-        granted = params["capabilities"]
-        if granted is not None and "subprocess" not in granted:
-            self._forbid_programs()
+        if "subprocess" not in params["capabilities"] and not forbid_programs():
+            raise PluginCallError("broken", "it cannot be kept from starting programs on this machine")
         try:
             plugin = loading.load(Path(params["site"]), params["name"], params["version"])
         except PluginLoadError as error:
             raise PluginCallError("broken", error.reason) from error
-        if granted is None and "subprocess" not in plugin.capabilities:
-            self._forbid_programs()
         self._components = Components(plugin, self._context)
         return self._components.description.model_dump(mode="json")
-
-    def _forbid_programs(self) -> None:
-        if not forbid_programs():
-            raise PluginCallError("broken", "it cannot be kept from starting programs on this machine")
 
     def _context(self, agent: str, run: str, now: str) -> PluginContext:
         return PluginContext(

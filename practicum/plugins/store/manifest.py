@@ -55,7 +55,7 @@ class Manifest(BaseModel):
     """Its file name, beside this file."""
     host: HostKind = "isolated"
     grant: Grant | None = None
-    """None: what its own code declares is what it gets; nobody had written a specification."""
+    """None where nobody has written a specification: then it may compute, and no more."""
     dependencies: tuple[str, ...] = ()
     """What was installed beside it, such as `python-dateutil==2.9.0`."""
     job: str = ""
@@ -65,6 +65,11 @@ class Manifest(BaseModel):
     config: dict[str, JsonValue] = {}
     """Handed to its components as `PluginContext.config`."""
     installed: datetime
+
+    @property
+    def allowed(self) -> Grant:
+        """What it may have: nothing, where nobody granted anything."""
+        return self.grant or Grant()
 
 
 @dataclass(frozen=True, slots=True)

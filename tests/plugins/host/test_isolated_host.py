@@ -13,10 +13,11 @@ from fleet_kit import SECRET, Heard, quick_fleet
 from plugin_wheels import wheel
 
 from practicum.api.plugin import Check
+from practicum.plugins.host.description import Declared
 from practicum.plugins.host.errors import PluginCallError, PluginLoadError, PluginUnavailableError
 from practicum.plugins.host.fleet import Fleet
 from practicum.plugins.specification import PluginSpecification
-from practicum.plugins.store import Store
+from practicum.plugins.store import Grant, Store
 
 pytestmark = pytest.mark.sandbox
 
@@ -130,8 +131,12 @@ plugin = Plugin(
 '''
 
 
-async def install(fleet: Fleet, tmp_path: Path, name: str, code: str, version: str = "0.1.0") -> None:
-    await fleet.install(wheel(tmp_path / "wheels", name, version, code))
+VARIABLES = Grant(environment=tuple(Declared(name=name) for name in ("API_TOKEN", "UNITS", "ABSENT", "GONE")))
+NET = Grant(capabilities=("net",), hosts=("a.test",))
+
+
+async def install(fleet: Fleet, tmp_path: Path, name: str, code: str, grant: Grant = VARIABLES) -> None:
+    await fleet.install(wheel(tmp_path / "wheels", name, "0.1.0", code), grant=grant)
 
 
 async def test_every_kind_of_component_answers(fleet: Fleet, tmp_path: Path) -> None:
@@ -210,6 +215,23 @@ async def test_inside_there_is_nothing_but_what_was_declared(
         "given": ["API_TOKEN", "UNITS"], "units": "metric", "program": "PermissionError", "own": "1",
         "site": "OSError", "net": "OSError",
     }  # fmt: skip
+    assert not fleet.store.installed("all").data.exists()  # it wrote to memory, which ends with it
+
+
+async def test_what_is_granted_is_there(fleet: Fleet, tmp_path: Path, store: Store) -> None:
+    code = ALL.replace(
+        'name="all", version="VERSION",', 'name="all", version="VERSION", capabilities=("fs", "subprocess"),'
+    )
+    await install(fleet, tmp_path, "all", code, VARIABLES.model_copy(update={"capabilities": ("fs", "subprocess")}))
+    seen = await fleet.call("all", "look")
+    assert isinstance(seen, dict)
+    assert (seen["program"], seen["own"], seen["site"], seen["net"]) == ("0", "1", "OSError", "OSError")
+    assert (store.installed("all").data / "note").read_text() == "x"
+
+
+async def test_without_a_grant_a_plugin_may_compute_and_no_more(fleet: Fleet, tmp_path: Path) -> None:
+    with pytest.raises(PluginLoadError, match="declares the variable ABSENT, API_TOKEN, UNITS, not granted"):
+        await install(fleet, tmp_path, "all", ALL, Grant())
 
 
 async def test_a_grant_bounds_what_the_code_may_declare_and_says_what_it_must_bring(
@@ -253,7 +275,7 @@ async def test_what_cannot_serve_is_refused_with_its_reason_and_leaves_nothing(
 ) -> None:
     async with quick_fleet(store, heard) as fleet:
         with pytest.raises(PluginLoadError) as caught:
-            await install(fleet, tmp_path, "bad", code)
+            await install(fleet, tmp_path, "bad", code, NET if "net" in code else VARIABLES)
         assert words in caught.value.message
         assert (fleet.loaded(), store.names(), heard.types()) == ([], [], ["plugin.reverted"])
 

@@ -10,9 +10,10 @@ import pytest
 from fleet_kit import SECRET, Heard
 from plugin_wheels import wheel
 
+from practicum.plugins.host.description import Declared
 from practicum.plugins.host.errors import PluginCallError, PluginLoadError
 from practicum.plugins.host.fleet import Fleet
-from practicum.plugins.store import Store
+from practicum.plugins.store import Grant, Store
 
 NOTES = '''
 import asyncio
@@ -40,7 +41,8 @@ plugin = Plugin(name="notes", version="VERSION", actions=(which, leak, bad), env
 
 
 async def install(fleet: Fleet, tmp_path: Path, version: str, code: str = NOTES) -> None:
-    await fleet.install(wheel(tmp_path / "wheels", "notes", version, code), host="trusted")
+    grant = Grant(environment=(Declared(name="API_TOKEN"),))
+    await fleet.install(wheel(tmp_path / "wheels", "notes", version, code), host="trusted", grant=grant)
 
 
 async def test_swapped_while_a_call_is_under_way_and_nothing_is_left_of_the_old_one(
