@@ -19,7 +19,7 @@ from practicum.plugins.pipeline.tools import EXTRA
 RUNTIME = ("pydantic",)
 """What `practicum.api` needs, with all that it needs itself."""
 
-TESTING = ("pytest", "pytest-asyncio", "coverage")
+TESTING = ("pytest", "pytest-asyncio", "coverage", "cronsim")
 """What the tests of a plugin are run with."""
 
 _REQUIREMENT = re.compile(r"^[A-Za-z0-9._-]+")

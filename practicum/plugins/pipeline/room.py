@@ -32,6 +32,15 @@ LIMITS = Limits(
 PATH_FILE = f"{DEPENDENCIES}\n{API}\n{RUNTIME_INSIDE}\n"
 """What stands in an environment's `.pth`: the plugin's dependencies, then the API and what that needs."""
 
+_API = ("__init__.py", "py.typed", "errors.py", "api")
+_KIT = (
+    "plugins/__init__.py",
+    "plugins/testing.py",
+    "plugins/specification.py",
+    "plugins/host/__init__.py",
+    "plugins/host/schedule.py",
+)
+
 _ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
 
 
@@ -71,13 +80,16 @@ class Rooms:
         """What a plugin finds when it is installed: `practicum.api`, and pydantic."""
         return (*api(), Mount(library(self.cache, RUNTIME), RUNTIME_INSIDE))
 
-    def testing(self) -> Mount:
-        """What tests find besides."""
-        return Mount(library(self.cache, TESTING), TESTING_INSIDE)
+    def testing(self) -> tuple[Mount, ...]:
+        """What tests find besides: pytest, and the conformance kit (`practicum.plugins.testing`)."""
+        return (*_parts(_KIT), Mount(library(self.cache, TESTING), TESTING_INSIDE))
 
 
 def api() -> tuple[Mount, ...]:
     """The API and nothing else of Practicum: an installed one brings solutions of scenarios, which nobody may read."""
+    return _parts(_API)
+
+
+def _parts(names: Sequence[str]) -> tuple[Mount, ...]:
     package = Path(practicum.__file__).parent
-    parts = ("__init__.py", "py.typed", "errors.py", "api")
-    return tuple(Mount(package / part, f"{API}/practicum/{part}") for part in parts)
+    return tuple(Mount(package / name, f"{API}/practicum/{name}") for name in names)

@@ -17,14 +17,14 @@ from practicum.plugins.pipeline.checking import Clock, Tasks
 from practicum.plugins.pipeline.components import check_components
 from practicum.plugins.pipeline.environment import DependencyError, Environments
 from practicum.plugins.pipeline.libraries import RUNTIME, TESTING, library
+from practicum.plugins.pipeline.own_tests import check_tests
 from practicum.plugins.pipeline.result import CheckResult, Problem
 from practicum.plugins.pipeline.room import Rooms
 from practicum.plugins.pipeline.snapshot import Snapshot, digest, take
 from practicum.plugins.pipeline.tools import versions
+from practicum.plugins.pipeline.wheel import examine, requires_of
 from practicum.plugins.review.static import review
 from practicum.plugins.specification import PluginSpecification
-from practicum.plugins.toolchains.python.testing import check_tests
-from practicum.plugins.toolchains.python.wheel import examine, requires_of
 from practicum.plugins.verify.record import record_problems
 from practicum.sandbox.detect import pick
 

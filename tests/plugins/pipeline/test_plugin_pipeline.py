@@ -31,17 +31,24 @@ def toolchain() -> PythonToolchain:
 async def test_a_good_plugin_passes_every_phase_and_leaves_its_wheel(
     toolchain: PythonToolchain, tmp_path: Path
 ) -> None:
-    done = await check(toolchain, tmp_path, {ACTIONS: GOOD_ACTIONS.replace("celsius * 9", "celsius  *  9")})
+    untidy = GOOD_ACTIONS.replace("celsius * 9", "celsius  *  9")
+    kit = (
+        "from practicum.plugins.testing import conformance\nfrom temperature_plugin import plugin\n\n\n"
+        "async def test_kit() -> None:\n"
+        "    await conformance(plugin, examples={'to_fahrenheit': [{'celsius': 1.0}]})\n"
+    )
+    done = await check(toolchain, tmp_path, {ACTIONS: untidy, "tests/test_kit.py": kit})
     assert done.result.ok, done.shown()
     assert done.announced == ["building", "linting", "testing", "validating"]
     assert {name for name, one in done.checks.items() if one.status != "passed"} == {"model_review", "advisories"}
     assert done["model_review"].status == done["advisories"].status == "skipped"
     names = ["test_water_boils", "test_nothing_is_colder[-300]", "test_nothing_is_colder[-400]"]
-    assert [test.name for test in done["pytest"].tests] == [f"{TESTS}::{name}" for name in names]
+    ran = ["tests/test_kit.py::test_kit", *(f"{TESTS}::{name}" for name in names)]
+    assert [test.name for test in done["pytest"].tests] == ran
     assert all(test.seconds < 5 for test in done["pytest"].tests)
-    assert done["pytest"].facts == {"collected": 3, "passed": 3, "failed": 0, "skipped": 0}
+    assert done["pytest"].facts == {"collected": 4, "passed": 4, "failed": 0, "skipped": 0}
     assert done["coverage"].facts["percent"] == 100.0
-    assert done["hollow"].facts["telling"] == 3
+    assert done["hollow"].facts["telling"] == 4
     assert (tmp_path / ACTIONS).read_text() == GOOD_ACTIONS  # formatted, in the folder too
     wheel = done.result.artifact
     assert wheel is not None

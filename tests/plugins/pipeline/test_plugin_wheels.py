@@ -12,8 +12,8 @@ from plugin_samples import specification, write
 
 from practicum.plugins.pipeline.calls import fits, same, sample
 from practicum.plugins.pipeline.snapshot import take
+from practicum.plugins.pipeline.wheel import examine
 from practicum.plugins.toolchains.python.manifest import check_manifest
-from practicum.plugins.toolchains.python.wheel import examine
 
 NAME = "temperature_plugin-0.1.0-py3-none-any.whl"
 INFO = "temperature_plugin-0.1.0.dist-info"

@@ -14,17 +14,17 @@ from practicum.plugins.dependencies.policy import DependencyPolicy
 from practicum.plugins.pipeline.checking import Clock, Tasks, counted
 from practicum.plugins.pipeline.components import check_components
 from practicum.plugins.pipeline.environment import Dependencies, DependencyError, Environments, Installed
+from practicum.plugins.pipeline.own_tests import check_tests
 from practicum.plugins.pipeline.result import CheckResult, OnPhase, PhaseName, PhaseResult, Problem
 from practicum.plugins.pipeline.room import Rooms
 from practicum.plugins.pipeline.snapshot import Snapshot
 from practicum.plugins.review.model import review_by_model
 from practicum.plugins.review.static import review
 from practicum.plugins.specification import PluginSpecification
+from practicum.plugins.toolchains.python.build import Wheel, build
 from practicum.plugins.toolchains.python.lint import lint, tidy
 from practicum.plugins.toolchains.python.manifest import check_manifest, check_names
-from practicum.plugins.toolchains.python.testing import check_tests
 from practicum.plugins.toolchains.python.types import check_types
-from practicum.plugins.toolchains.python.wheel import Wheel, build
 from practicum.plugins.verify.verifier import verify
 
 

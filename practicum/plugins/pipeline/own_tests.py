@@ -71,7 +71,7 @@ async def _run(
 ) -> _Run:
     request = Request(hollow=hollow, package=spec.package, libraries=TESTING_INSIDE)
     mounts = (
-        *rooms.runtime(), rooms.testing(), rooms.programs(), *installed.mounts(),
+        *rooms.runtime(), *rooms.testing(), rooms.programs(), *installed.mounts(),
         Mount(snapshot.folder / "tests", f"{SOURCE}/tests"),
     )  # fmt: skip
     result = await rooms.run([PYTHON, "-I", f"{PROGRAMS}/run_tests.py"], *mounts, stdin=request.stdin)
