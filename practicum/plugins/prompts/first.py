@@ -41,6 +41,7 @@ def specification_text(spec: PluginSpecification) -> str:
     text = fenced(yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=110), "yaml")
     notes = [
         "Parameters are required unless they say otherwise or have a default.",
+        "An action without `effect` is `idempotent`, without `returns` it gives an object.",
         "Each example is a test: the action gives this `output`, or fails with a message that holds this `error`.",
     ]
     notes += [f"`{one.name}` has `formula`: the result is that expression." for one in spec.actions if one.formula]

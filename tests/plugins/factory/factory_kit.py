@@ -48,7 +48,7 @@ from __future__ import annotations
 from practicum.api.plugin import Plugin, PluginContext, action
 
 
-@action(effect="read")
+@action(effect="idempotent")
 async def double(context: PluginContext, value: float) -> float:
     """Twice as much."""
     return value * 2
@@ -165,5 +165,5 @@ class Events:
 
     async def until(self, said: str) -> None:
         """A state, or a reason."""
-        async with asyncio.timeout(10), self._news:
+        async with asyncio.timeout(30), self._news:
             await self._news.wait_for(lambda: said in [*self.states, *self.reasons])
