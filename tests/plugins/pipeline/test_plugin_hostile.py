@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from pathlib import Path
 
 import pytest
-from plugin_samples import ACTIONS, GOOD_ACTIONS, GOOD_TESTS, PACKAGE, TESTS, check, specification
+from plugin_samples import ACTIONS, GOOD_ACTIONS, GOOD_TESTS, PACKAGE, TESTS, check, specification, write
 
+from practicum.plugins.pipeline.cache import default_cache
+from practicum.plugins.pipeline.components import check_components
+from practicum.plugins.pipeline.environment import Environments, Installed
+from practicum.plugins.pipeline.own_tests import check_tests
+from practicum.plugins.pipeline.room import Rooms
+from practicum.plugins.pipeline.snapshot import take
+from practicum.plugins.review.static import read
 from practicum.plugins.toolchains.python import PythonToolchain
+from practicum.plugins.toolchains.python.build import build
+from practicum.sandbox.detect import pick
 
 pytestmark = pytest.mark.sandbox
 
@@ -125,6 +135,24 @@ async def test_one_that_writes_outside_changes_nothing(toolchain: PythonToolchai
 WRONG_ACTIONS = GOOD_ACTIONS.replace("* 9 / 5 + 32", "+ 1")
 
 
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rooms, Installed]:
+    """A plugin that computes nonsense, installed; its tests are another matter."""
+    folder = tmp_path_factory.mktemp("wrong")
+    folder.chmod(0o755)
+
+    async def install() -> tuple[Rooms, Installed]:
+        rooms = Rooms(await pick(), default_cache())
+        spec = write(folder / "plugin", {ACTIONS: WRONG_ACTIONS})
+        _, wheel = await build(rooms, take(folder / "plugin", folder / "source"), spec, folder)
+        assert wheel is not None
+        environments = Environments(default_cache(), download=False)
+        needs = await environments.dependencies([])
+        return rooms, await environments.install(wheel.path, needs, folder / "venv")
+
+    return asyncio.run(install())
+
+
 @pytest.mark.parametrize(
     ("name", "tests", "said"),
     [
@@ -173,12 +201,21 @@ WRONG_ACTIONS = GOOD_ACTIONS.replace("* 9 / 5 + 32", "+ 1")
     ],
 )  # fmt: skip
 async def test_one_whose_tests_lie(
-    toolchain: PythonToolchain, tmp_path: Path, name: str, tests: str, said: list[str]
+    wrong: tuple[Rooms, Installed], tmp_path: Path, name: str, tests: str, said: list[str]
 ) -> None:
-    done = await check(toolchain, tmp_path, {ACTIONS: WRONG_ACTIONS, TESTS: tests})
-    assert done.says(*said), done.shown()
-    assert done["components"].status == "failed", name  # what it computes is wrong, whatever its tests say
-    assert done.says("should give 212")
+    rooms, installed = wrong
+    spec = write(tmp_path / "plugin", {ACTIONS: WRONG_ACTIONS, TESTS: tests})
+    snapshot = take(tmp_path / "plugin", tmp_path / "source")
+    checks = await check_tests(rooms, snapshot, spec, installed)
+    problems = [one.message for check in checks for one in check.problems]
+    problems += [one.message for one in read(snapshot, spec) if one.severity == "error"]
+    assert any(all(word in text for word in said) for text in problems), (name, problems)
+
+
+async def test_tests_that_lie_do_not_help_a_plugin_that_computes_nonsense(wrong: tuple[Rooms, Installed]) -> None:
+    called = await check_components(wrong[0], specification(), wrong[1])
+    assert called.status == "failed"
+    assert any("gives 101.0, and should give 212" in one.message for one in called.problems)
 
 
 async def test_one_whose_conftest_changes_outcomes(toolchain: PythonToolchain, tmp_path: Path) -> None:
