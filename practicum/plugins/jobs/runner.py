@@ -55,7 +55,7 @@ async def work(
     Files come from `model`; without one from `templates`; `given` files are checked first, as they are. When the job's
     `fallback` says so, templates also step in when the model gives nothing that passes: as one more iteration.
     `redact` takes secrets out of what goes to the model and into the job's folder. `api` describes the toolchain's API
-    to the model; empty for Python's.
+    to the model; empty for the one that `practicum.plugins.prompts` has.
 
     Cancelling the task cancels the job. Whatever the model said, only a pipeline result that is well ends in
     `succeeded`.

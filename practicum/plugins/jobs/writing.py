@@ -72,7 +72,7 @@ class ModelAuthor:
             )  # fmt: skip
         prompt = self.redact(prompt)
         self.workspace.record(number, "prompt.md", prompt)
-        answer = await self.model.ask(system_prompt(), prompt)
+        answer = await self.model.ask(system_prompt(self.spec.toolchain), prompt)
         self.workspace.record(number, "answer.md", self.redact(answer.text))
         draft = Draft("model", files, model=self.model.name, usage=answer.usage)
         parsed = parse(answer.text)

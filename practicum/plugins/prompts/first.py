@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from practicum.plugins.prompts import reference
 from practicum.plugins.prompts.blocks import fenced, files_block
+from practicum.plugins.prompts.reference import reference_for
 from practicum.plugins.specification import PluginSpecification
 
 
@@ -18,13 +18,13 @@ def first_prompt(
     """Everything that an author needs.
 
     `scaffold` is what is there already, `held` those files of it that cannot be changed. `api` describes the API of the
-    toolchain; empty for Python's.
+    toolchain; empty for the one that stands here.
     """
     own = [path for path in scaffold if path not in held]
     parts = [
         f"Write the plugin `{spec.name}`, version {spec.version}, for the toolchain {spec.toolchain}.",
         "# Specification\n\n" + specification_text(spec),
-        "# The API\n\n" + (api or reference.PYTHON),
+        "# The API\n\n" + (api or reference_for(spec.toolchain)),
         "# What is there\n\n"
         f"You write: {', '.join(f'`{path}`' for path in own) or 'every file'}, further modules beside them, and tests "
         "of your own.\nThese files are made from the specification; they cannot be changed, and what you give in their "
@@ -49,7 +49,8 @@ def specification_text(spec: PluginSpecification) -> str:
     notes += [f"`{one.name}` says its `text`, with what is in braces filled in." for one in spec.providers if one.text]
     if spec.environment:
         secret = [one.name for one in spec.environment if one.sensitive]
-        notes.append("Variables are read from `context.environment` and declared in `Plugin.environment`.")
+        if spec.toolchain == "python":
+            notes.append("Variables are read from `context.environment` and declared in `Plugin.environment`.")
         notes += [f"`{name}` is a secret: never write, log or return it." for name in secret]
     notes.append(f"Capabilities: {', '.join(spec.capabilities) or 'none, it only computes'}.")
     if spec.hosts:

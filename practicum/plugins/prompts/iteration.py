@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from practicum.plugins.prompts import reference
 from practicum.plugins.prompts.blocks import fenced, files_block
 from practicum.plugins.prompts.first import specification_text
+from practicum.plugins.prompts.reference import reference_for
 from practicum.plugins.specification import PluginSpecification
 
 DELETED = "DELETED"
@@ -57,7 +57,7 @@ def iteration_prompt(
         f"# Your files as they are now\n\n{files_block(own) if own else 'None.'}",
         f"# Files that cannot be changed\n\n{files_block(held)}",
         "# Specification\n\n" + specification_text(spec),
-        "# The API\n\n" + (api or reference.PYTHON),
+        "# The API\n\n" + (api or reference_for(spec.toolchain)),
         "# What to give\n\nEvery file that has to change, whole. Files that you do not give stay as they are. To "
         f"remove one, give it with this line alone:\n\n{fenced(DELETED)}",
     ]

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from practicum.plugins.prompts.reference_typescript import TYPESCRIPT
+
+Language = Literal["python", "typescript"]
+
 PYTHON = '''\
 All of it is imported from `practicum.api.plugin`:
 
@@ -106,3 +112,8 @@ Where a parameter's name is a word of Python's, give it as `from_: Annotated[str
 Tests lie in `tests/test_*.py`, are plain functions without plugins of pytest, and call actions as
 `asyncio.run(greet.function(PluginContext("greeter"), name="Ada", language="en"))`.
 '''
+
+
+def reference_for(toolchain: Language) -> str:
+    """The API of a language."""
+    return TYPESCRIPT if toolchain == "typescript" else PYTHON

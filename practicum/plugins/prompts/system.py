@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from practicum.plugins.prompts.reference import Language
+
 SYSTEM = """\
 You write plugins for Practicum. What you write is built, linted, type-checked strictly, tested and called, component by
 component, in a sandbox without network. Only what runs there counts; what you say about it does not.
@@ -14,13 +16,26 @@ How to answer:
 
 How to write:
 - Do what the specification says, all of it. Every declared component is there under its name and works.
-- No placeholders. Where something cannot be done, raise `PluginError` with the reason.
-- No secrets in files. Secrets and settings come from `context.environment` and `context.config`.
-- Use only the standard library, Practicum's plugin API and the declared dependencies. Nothing else is installed.
+- No placeholders. Where something cannot be done, {fail} with the reason.
+- No secrets in files. Secrets and settings come from {settings}.
+- Use only {libraries} and the declared dependencies. Nothing else is installed.
 - Do not read the process's environment, start programs or open connections unless the specification declares it.
 """
 
+_WORDS = {
+    "python": {
+        "fail": "raise `PluginError`",
+        "settings": "`context.environment` and `context.config`",
+        "libraries": "the standard library, Practicum's plugin API",
+    },
+    "typescript": {
+        "fail": "throw an `Error`",
+        "settings": "`runtime.getSetting`",
+        "libraries": "`@elizaos/core`",
+    },
+}
 
-def system_prompt() -> str:
-    """The same for every specification and iteration."""
-    return SYSTEM
+
+def system_prompt(toolchain: Language = "python") -> str:
+    """The same for every specification and iteration of a language."""
+    return SYSTEM.format(**_WORDS[toolchain])

@@ -19,6 +19,7 @@ from practicum.plugins.prompts.blocks import FILE_LIMIT, cut, fenced, files_bloc
 from practicum.plugins.prompts.failures import failure_text
 from practicum.plugins.prompts.first import specification_text
 from practicum.plugins.prompts.iteration import Attempt
+from practicum.plugins.prompts.reference import reference_for
 from practicum.plugins.specification import PluginSpecification
 from practicum.plugins.templates import held, scaffold
 
@@ -196,3 +197,20 @@ def test_all_files_together_are_bounded() -> None:
 
 def test_the_system_text_says_how_to_answer() -> None:
     assert "path alone on the line above its fence" in system_prompt()
+    assert "raise `PluginError`" in system_prompt()
+    assert "throw an `Error`" in system_prompt("typescript")
+
+
+def test_a_plugin_in_typescript_is_told_how_plugins_are_there() -> None:
+    from practicum.plugins.toolchains.typescript import templates
+
+    spec = SPEC.model_copy(update={"toolchain": "typescript"})
+    files = templates.scaffold(spec)
+    prompt = first_prompt(spec, files, held(spec, files))
+    assert "PluginContext" not in prompt
+    assert reference_for("typescript") in prompt
+    assert files["package.json"] in prompt
+    written = "\n".join(templates.generate(spec).values())
+    for word in ("actionParams", "additionalProperties", "effect", "verbatimModuleSyntax", "noUncheckedIndexedAccess"):
+        assert word in reference_for("typescript")
+        assert word in written
