@@ -14,8 +14,8 @@ from practicum.api.sandbox import SandboxProvider
 from practicum.bus.events import Data
 from practicum.errors import PracticumError
 from practicum.plugins.host.errors import PluginUnavailableError
-from practicum.plugins.host.fleet import Fleet
-from practicum.plugins.host.protocol import Loaded
+from practicum.plugins.host.fleet import Fleet, no_secrets
+from practicum.plugins.host.protocol import Loaded, Secrets
 from practicum.plugins.store import Store
 from practicum.runtime.places import root
 from practicum.runtime.plan import Plan
@@ -111,8 +111,10 @@ class PluginDesk:
 
 
 @asynccontextmanager
-async def plugin_desk(plan: Plan, run: str, sandboxes: SandboxProvider, publish: Publish) -> AsyncIterator[PluginDesk]:
-    """The desk of a run, with the plugins that its scenario names loaded."""
+async def plugin_desk(
+    plan: Plan, run: str, sandboxes: SandboxProvider, publish: Publish, *, secrets: Secrets = no_secrets
+) -> AsyncIterator[PluginDesk]:
+    """The desk of a run, with the plugins that its scenario names loaded. `secrets` has their variables' values."""
     named = [plugin for plugin in plan.loaded.scenario.plugins if plugin.enabled]
     if not named:
         yield PluginDesk(None)
@@ -124,6 +126,7 @@ async def plugin_desk(plan: Plan, run: str, sandboxes: SandboxProvider, publish:
     fleet = Fleet(
         Store(root() / FOLDER),
         publish=told,
+        secrets=secrets,
         sandboxes=sandboxes,
         run=run,
         tasks=True,

@@ -241,11 +241,16 @@ class Fleet:
         """Begin to load what others made current in the store since, of the plugins that are `wanted`.
 
         What serves goes on until then; only the calls of a plugin that did not serve before wait for it. A version that
-        failed here is not tried again.
+        failed here is not tried again. What others removed serves no more.
         """
-        for name in self.store.names():
+        names = self.store.names()
+        for name in names:
             if wanted(name):
                 self._follow(name)
+        for name, slot in list(self._slots.items()):
+            serves = slot.serving is not None and slot.serving.loaded.host != "lent"
+            if serves and name not in names and not slot.lock.locked():
+                self._keeping.keep(partial(self._drop, slot, "it was removed from the store"))
 
     async def rollback(self, plugin: str, reason: str = "asked for") -> Loaded:
         """Go back to the version before.
@@ -269,17 +274,19 @@ class Fleet:
         Raises:
             PluginUnavailableError: there is no such plugin here.
         """
-        slot = self._known(plugin)
+        await self._drop(self._known(plugin), reason)
+        if plugin in self.store.names():
+            self.store.remove(plugin)
+
+    async def _drop(self, slot: Slot, reason: str) -> None:
         async with slot.lock:
             serving = slot.serving
+            self._slots.pop(slot.name, None)
             slot.change(None, reason or "it was removed")
-            del self._slots[plugin]
             if serving is not None:
                 await self._keeping.let_go(serving)
-            version = serving.loaded.version if serving is not None else self.store.current(plugin)
-            if plugin in self.store.names():
-                self.store.remove(plugin)
-            await self._publish(PluginRemoved(name=plugin, version=version, reason=reason))
+            version = serving.loaded.version if serving is not None else self.store.current(slot.name)
+            await self._publish(PluginRemoved(name=slot.name, version=version, reason=reason))
 
     async def close(self) -> None:
         """End all of them, without waiting for their calls. May be called twice."""

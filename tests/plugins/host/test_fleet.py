@@ -206,6 +206,18 @@ async def test_what_others_install_is_loaded_beside_what_serves(
     assert await fleet.call("greeter", "greet") == {"text": "hello world", "version": "1.0.0"}
 
 
+async def test_what_others_removed_serves_no_more(fleet: Fleet, tmp_path: Path, store: Store, heard: Heard) -> None:
+    await fleet.install(counter(tmp_path, "0.1.0"))
+    slow = asyncio.create_task(fleet.call("counter", "count", {"number": 1, "wait": 0.3}))
+    await asyncio.sleep(0)
+    store.remove("counter")
+    fleet.follow()
+    await heard.until("plugin.removed")
+    assert await slow == ["0.1.0", "1"]
+    with pytest.raises(PluginUnavailableError):
+        await fleet.call("counter", "read")
+
+
 async def test_rolled_back_and_removed_by_hand(fleet: Fleet, tmp_path: Path, heard: Heard) -> None:
     await fleet.install(counter(tmp_path, "0.1.0"))
     with pytest.raises(UsageError, match="no earlier version"):

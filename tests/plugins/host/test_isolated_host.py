@@ -16,6 +16,7 @@ from practicum.api.plugin import Check
 from practicum.plugins.host.description import Declared
 from practicum.plugins.host.errors import PluginCallError, PluginLoadError, PluginUnavailableError
 from practicum.plugins.host.fleet import Fleet
+from practicum.plugins.host.limits import Care
 from practicum.plugins.specification import PluginSpecification
 from practicum.plugins.store import Grant, Store
 
@@ -293,3 +294,59 @@ async def test_nothing_of_a_fleet_is_left_when_it_is_closed(store: Store, heard:
         os.kill(pid, 0)
     with pytest.raises((PluginCallError, PluginUnavailableError)):
         await waiting
+
+
+HOSTILE = """
+import os, sys
+from practicum.api.plugin import Plugin, PluginContext, action
+
+@action(effect="once")
+async def garble(context: PluginContext) -> None:
+    \"\"\"Write to the protocol's socket.\"\"\"
+    os.write(int(sys.argv[-1]), b"{]\\n")
+
+@action(effect="once")
+async def endless(context: PluginContext) -> None:
+    \"\"\"A line without an end.\"\"\"
+    os.set_blocking(int(sys.argv[-1]), True)
+    for _ in range(40):
+        os.write(int(sys.argv[-1]), b"x" * 65536)
+
+@action(effect="once")
+async def hog(context: PluginContext) -> int:
+    \"\"\"Take all the memory.\"\"\"
+    kept = [bytearray(64 << 20) for _ in range(64)]
+    for block in kept:
+        block[::4096] = b"x" * len(block[::4096])
+    return len(kept)
+
+@action(effect="read")
+async def flood(context: PluginContext) -> str:
+    \"\"\"Print a lot.\"\"\"
+    for _ in range(200):
+        sys.stdout.write("y" * 65536)
+    return "flooded"
+
+@action(effect="read")
+async def alive(context: PluginContext) -> bool:
+    \"\"\"Still there.\"\"\"
+    return True
+
+plugin = Plugin(name="hostile", version="VERSION", actions=(garble, endless, hog, flood, alive))
+"""
+
+
+async def test_a_plugin_that_breaks_the_protocol_or_takes_all_memory_ends_and_is_started_again(
+    store: Store, heard: Heard, tmp_path: Path
+) -> None:
+    async with quick_fleet(store, heard, care=Care(restarts=9)) as fleet:
+        await install(fleet, tmp_path, "hostile", HOSTILE)
+        for action, words in (
+            ("garble", "does not keep to the protocol"),
+            ("endless", "does not keep to the protocol"),
+            ("hog", "its process ended|MemoryError"),
+        ):
+            with pytest.raises(PluginCallError, match=words):
+                await fleet.call("hostile", action)
+            assert await fleet.call("hostile", "alive") is True
+        assert await fleet.call("hostile", "flood") == "flooded"
