@@ -73,7 +73,7 @@ class Iteration:
         clock = Clock()
         await self._on_phase("testing")
         least = self._least_coverage
-        checks = await check_tests(self._rooms, self._snapshot, least_coverage=least, seconds=self._seconds)
+        checks = await check_tests(self._rooms, self._snapshot, self._spec, least_coverage=least, seconds=self._seconds)
         self._over("testing", clock, list(checks))
 
     async def _validate(self, bundle: Bundle, kept: Path) -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import JsonValue
+
 from practicum.api.sandbox import ExecResult, Mount
 from practicum.plugins.pipeline.checking import Clock, Tasks, counted
 from practicum.plugins.pipeline.report import Report, Request, ending
 from practicum.plugins.pipeline.result import CheckResult, Problem, TestCase
 from practicum.plugins.pipeline.room import SOURCE
-from practicum.plugins.pipeline.snapshot import Snapshot
+from practicum.plugins.pipeline.snapshot import Snapshot, digest
+from practicum.plugins.specification import PluginSpecification
 from practicum.plugins.toolchains.typescript.room import LIMITS, NodeRooms
+from practicum.plugins.toolchains.typescript.templates import TESTS
+from practicum.plugins.toolchains.typescript.templates.support import LIBRARY
 
 _SHORT = 1500
 _SECONDS = 10.0
@@ -40,7 +45,12 @@ class _Run:
 
 
 async def check_tests(
-    rooms: NodeRooms, snapshot: Snapshot, *, least_coverage: float = 50.0, seconds: float = LIMITS.wall_s
+    rooms: NodeRooms,
+    snapshot: Snapshot,
+    spec: PluginSpecification,
+    *,
+    least_coverage: float = 50.0,
+    seconds: float = LIMITS.wall_s,
 ) -> tuple[CheckResult, ...]:
     """`vitest`, `coverage` and `hollow`, from two executions at once, each in a sandbox of its own.
 
@@ -57,11 +67,14 @@ async def check_tests(
     tested = _tested(clock, snapshot, honest, hollow)
     if tested.status != "passed":
         return (tested,)
-    return (tested, _coverage(clock, honest, least_coverage), _hollow(clock, honest, hollow))
+    return (tested, _coverage(clock, honest, least_coverage), _hollow(clock, honest, hollow, spec))
 
 
 async def _run(rooms: NodeRooms, snapshot: Snapshot, seconds: float, *, hollow: bool) -> _Run:
-    request = Request(hollow=hollow, seconds=_SECONDS)
+    library: list[JsonValue] = [
+        name for name, text in LIBRARY.items() if snapshot.files.get(name) == digest(text.encode("utf-8"))
+    ]
+    request = Request(hollow=hollow, seconds=_SECONDS, library=library)
     limits = replace(LIMITS, wall_s=seconds)
     mount = Mount(snapshot.folder, SOURCE)
     result = await rooms.report("run_tests.mjs", request.stdin, mount, limits=limits)
@@ -147,19 +160,21 @@ def _ranges(lines: list[int]) -> str:
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
 
 
-def _hollow(clock: Clock, honest: _Run, hollow: _Run) -> CheckResult:
+def _hollow(clock: Clock, honest: _Run, hollow: _Run, spec: PluginSpecification) -> CheckResult:
+    if hollow.report.one("finished") is None:
+        return clock.result("hollow", "not checked: the second run broke off", status="not_checked")
     passed = honest.passed
     still = set(hollow.passed)
     empty = [name for name in passed if name in still]
-    problems: list[Problem] = []
-    if hollow.report.one("finished") is None:
-        return clock.result("hollow", "not checked: the second run broke off", status="not_checked")
-    if len(empty) == len(passed):
-        text = "every test passes although each function of the plugin throws: they test nothing"
-        problems = [Problem(text, code="hollow")]
-    elif empty:
-        text = f"passes although each function of the plugin throws: {', '.join(empty)[:600]}"
-        problems = [Problem(text, code="hollow", severity="warning")]
     telling = len(passed) - len(empty)
+    if not telling:
+        given = any(one.examples for one in spec.actions) or any(one.examples for one in spec.evaluators)
+        if not given and all(name.startswith(f"{TESTS}::") for name in passed):
+            # Ours alone, made from a specification that says nothing to test.
+            text = "not checked: the specification gives no examples, and the plugin has no tests of its own"
+            return clock.result("hollow", text, status="not_checked")
+        text = "every test passes although each function of the plugin throws: they test nothing"
+        return clock.result("hollow", "none of the tests tells anything", [Problem(text, code="hollow")])
     summary = f"{telling} of {counted(len(passed), 'test')} fail for a hollow plugin"
-    return clock.result("hollow", summary, problems, facts={"telling": telling, "of": len(passed)})
+    facts: dict[str, JsonValue] = {"telling": telling, "of": len(passed), "others": list(empty)}
+    return clock.result("hollow", summary, facts=facts)

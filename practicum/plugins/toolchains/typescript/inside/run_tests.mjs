@@ -83,6 +83,7 @@ const vitest = await startVitest(
       enabled: !channel.request.hollow,
       provider: 'v8',
       include: ['src/**/*.ts'],
+      exclude: channel.request.library,
       reporter: [],
       reportsDirectory: '/tmp/coverage',
       cleanOnRerun: false,

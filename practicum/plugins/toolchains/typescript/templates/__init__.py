@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from practicum.plugins.specification import PluginSpecification
 from practicum.plugins.templates.project import readme
-from practicum.plugins.toolchains.typescript.templates.actions import actions_module, basis, needs_arithmetic
+from practicum.plugins.toolchains.typescript.templates.actions import actions_module, basis
 from practicum.plugins.toolchains.typescript.templates.checks import specification_tests
 from practicum.plugins.toolchains.typescript.templates.configuration import (
     ESLINT,
@@ -20,7 +22,7 @@ from practicum.plugins.toolchains.typescript.templates.others import (
     services_module,
     tasks_module,
 )
-from practicum.plugins.toolchains.typescript.templates.support import ARITHMETIC, SUPPORT
+from practicum.plugins.toolchains.typescript.templates.support import JSON, LIBRARY, SUPPORT
 from practicum.plugins.toolchains.typescript.templates.text import class_name, identifier, string
 from practicum.text import printable
 
@@ -41,6 +43,7 @@ def scaffold(spec: PluginSpecification) -> dict[str, str]:
         "vitest.config.ts": VITEST,
         "README.md": readme(spec, source, []),
         "src/index.ts": _index(spec, {}, tasks=False),
+        "src/json.ts": JSON,
         "src/support.ts": SUPPORT,
         TESTS: specification_tests(spec),
     }
@@ -66,8 +69,6 @@ def generate(spec: PluginSpecification) -> dict[str, str]:
     if spec.actions:
         files["src/actions.ts"] = actions_module(spec.actions)
         parts["actions"] = [identifier(one.name, "Action") for one in spec.actions]
-    if needs_arithmetic(spec.actions):
-        files["src/arithmetic.ts"] = ARITHMETIC
     if spec.providers:
         files["src/providers.ts"] = providers_module(spec.providers)
         parts["providers"] = [identifier(one.name, "Provider") for one in spec.providers]
@@ -80,6 +81,11 @@ def generate(spec: PluginSpecification) -> dict[str, str]:
     if spec.tasks:
         files["src/tasks.ts"] = tasks_module(spec.tasks)
     files["src/index.ts"] = _index(spec, parts, tasks=bool(spec.tasks))
+    for path, text in reversed(LIBRARY.items()):  # each may need those before it
+        if any(f"from './{PurePosixPath(path).stem}'" in other for other in files.values()):
+            files[path] = text
+        else:
+            files.pop(path, None)
     source = "A plugin for elizaOS, written from templates, without a model. It does what the specification spells out."
     files["README.md"] = readme(spec, source, list(_remarks(spec)))
     return files

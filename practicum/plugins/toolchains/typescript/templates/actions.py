@@ -28,13 +28,14 @@ def actions_module(actions: tuple[ActionSpec, ...]) -> str:
     """The whole file."""
     text = "\n\n".join(_action(spec) for spec in actions)
     helpers = [name for name in HELPERS if re.search(rf"(?<![.\w]){name}\(", text)]
-    values = ["action", *(["same"] if "same(" in text else [])]
+    values = [*(["same"] if "same(" in text else []), *(["type Json"] if "Json" in text else [])]
     lines = [
         comment("What agents may ask the plugin to do."),
         "",
         "import type { Action } from '@elizaos/core';",
         *([f"import {{ {', '.join(helpers)} }} from './arithmetic';"] if helpers else []),
-        f"import {{ {', '.join(values)}{', type Json' if 'Json' in text else ''} }} from './support';",
+        *([f"import {{ {', '.join(values)} }} from './json';"] if values else []),
+        "import { action } from './support';",
     ]
     return "\n".join([*lines, "", text]) + "\n"
 
@@ -49,11 +50,6 @@ def basis(spec: ActionSpec) -> str:
         if found == spec.returns or (found == "integer" and spec.returns == "number"):
             return "formula"
     return "examples" if spec.examples else ""
-
-
-def needs_arithmetic(actions: tuple[ActionSpec, ...]) -> bool:
-    """Whether `src/arithmetic.ts` is used."""
-    return "from './arithmetic'" in actions_module(actions) if actions else False
 
 
 def _action(spec: ActionSpec) -> str:
@@ -112,7 +108,18 @@ def _formula(spec: ActionSpec) -> tuple[list[str], str]:
         for one in spec.parameters
         if not _must(one) and one.default is None and f"given.{one.name}" in expression
     ]
-    return [], "\n".join([*lines, f"    return {expression};"])
+    if any(f"{name}(" in expression for name in ("divide", "floorDivide", "modulo", "finite")):
+        said = string(f"{spec.name} cannot be worked out: ")
+        lines += [
+            "    try {",
+            f"      return {expression};",
+            "    } catch (error) {",
+            f"      throw new Error({said} + (error as Error).message, {{ cause: error }});",
+            "    }",
+        ]
+    else:
+        lines.append(f"    return {expression};")
+    return [], "\n".join(lines)
 
 
 def _examples(spec: ActionSpec) -> tuple[list[str], str]:
@@ -135,4 +142,4 @@ def _examples(spec: ActionSpec) -> tuple[list[str], str]:
 
 
 def _nothing(spec: ActionSpec) -> tuple[list[str], str]:
-    return [], f"    throw new Error({string(f'{spec.name}: {UNIMPLEMENTED}')});"
+    return [], f"    throw new Error({string(f'{UNIMPLEMENTED} {spec.name} works')});"

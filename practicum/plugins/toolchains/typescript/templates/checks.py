@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import JsonValue
 
 from practicum.plugins.specification import Example, PluginSpecification
 from practicum.plugins.toolchains.typescript.templates.text import literal, string, upper
 
-_HEAD = r"""/** The specification as tests. Practicum writes this file, and puts it back when it was changed. */
+_TITLE = "/** The specification as tests. Practicum writes this file, and puts it back when it was changed. */\n"
 
-import type { IAgentRuntime, Memory, State } from '@elizaos/core';
-import { describe, expect, it } from 'vitest';
-import plugin from '../src/index';
-
+_RUNTIME = r"""
 const runtime = {
   agentId: '00000000-0000-4000-8000-000000000003',
   character: { name: 'check', bio: 'Checks plugins.' },
@@ -20,13 +19,20 @@ const runtime = {
   getService: () => null,
   logger: console,
 } as unknown as IAgentRuntime;
-const state = (): State => ({ values: {}, data: {}, text: '' });
+"""
 
+_STATE = r"""
+const state = (): State => ({ values: {}, data: {}, text: '' });
+"""
+
+_MESSAGE = r"""
 function message(text: string): Memory {
   const id = '00000000-0000-4000-8000-000000000001';
   return { id, entityId: id, roomId: id, content: { text } };
 }
+"""
 
+_FOUND = r"""
 function found<Part extends { name: string }>(parts: Part[] | undefined, name: string): Part {
   const part = parts?.find((one) => one.name === name);
   if (part === undefined) throw new Error(`the plugin has no ${name}`);
@@ -88,14 +94,14 @@ def specification_tests(spec: PluginSpecification) -> str:
             asked = f"judge({string(upper(evaluator.name))}, {literal(example.input.get('value'), 4)})"
             tests.append(_example(title, asked, example, judged=True))
     for provider in spec.providers:
-        if provider.text and "{" not in provider.text:
-            tests.append(
-                f"  it({string(f'provider {provider.name} says its text')}, async () => {{\n"
-                f"    const provider = found(plugin.providers, {string(upper(provider.name))});\n"
-                f"    const said = await provider.get(runtime, message(''), state());\n"
-                f"    expect(said.text).toBe({string(provider.text)});\n"
-                "  });"
-            )
+        fixed = f".toBe({string(provider.text)})" if provider.text and "{" not in provider.text else ".not.toBe('')"
+        tests.append(
+            f"  it({string(f'provider {provider.name} says something')}, async () => {{\n"
+            f"    const provider = found(plugin.providers, {string(upper(provider.name))});\n"
+            f"    const said = await provider.get(runtime, message(''), state());\n"
+            f"    expect(said.text ?? ''){fixed};\n"
+            "  });"
+        )
     for service in spec.services:
         tests.append(
             f"  it({string(f'service {service.name} starts and stops')}, async () => {{\n"
@@ -106,12 +112,33 @@ def specification_tests(spec: PluginSpecification) -> str:
             "  });"
         )
     body = "\n\n".join(tests)
-    parts = [_HEAD]
-    parts += [_CALL] if "call(" in body else []
-    parts += [_JUDGE] if "judge(" in body else []
-    parts += [_SAME] if "same(" in body else []
-    text = "".join(parts)
-    return f"{text}\ndescribe({string(spec.name)}, () => {{\n{body}\n}});\n"
+    # From the last to the first: what a helper calls stands before it.
+    text = body
+    for helper, mark in reversed(_HELPERS.items()):
+        if mark in text:
+            text = f"{helper}{text}"
+    text = text.removesuffix(body)
+    types = [name for name in ("IAgentRuntime", "Memory", "State") if re.search(rf"\b{name}\b", text)]
+    lines = [
+        _TITLE,
+        *([f"import type {{ {', '.join(types)} }} from '@elizaos/core';"] if types else []),
+        "import { describe, expect, it } from 'vitest';",
+        "import plugin from '../src/index';",
+    ]
+    head = "\n".join(lines)
+    return f"{head}\n{text}\ndescribe({string(spec.name)}, () => {{\n{body}\n}});\n"
+
+
+_HELPERS = {
+    _RUNTIME: "runtime",
+    _STATE: "state()",
+    _MESSAGE: "message(",
+    _FOUND: "found(",
+    _CALL: "call(",
+    _JUDGE: "judge(",
+    _SAME: "same(",
+}
+"""Each helper, and what shows that it is used; what a helper uses itself stands before it."""
 
 
 def _declared(spec: PluginSpecification) -> str:

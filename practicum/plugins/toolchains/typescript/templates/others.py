@@ -18,7 +18,9 @@ from practicum.plugins.toolchains.typescript.templates.text import (
 _FILLED = re.compile(r"\{(now|config\.[A-Za-z_][\w-]*)\}")
 _GROUP = re.compile(r"\(\?(?!:|=|!|<=|<!|P<[A-Za-z_]\w*>)")
 _PYTHON_ONLY = re.compile(r"\\[AZzN]|\{,|[*+?}]\+|\(\?P=|\[\[|\[\]")
-_EVERY = re.compile(r"^every (\d+)(s|m|h)$")
+_EVERY = re.compile(r"^every (\d+) ?(s|m|h)$")
+_CRON = {"* * * * *": 60_000, "0 * * * *": 3_600_000}
+_MINUTES = re.compile(r"^\*/(\d+) \* \* \* \*$")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 KEEPS = {
@@ -91,7 +93,7 @@ def services_module(specs: tuple[ServiceSpec, ...]) -> str:
 def evaluators_module(specs: tuple[EvaluatorSpec, ...]) -> str:
     """`src/evaluators.ts`."""
     body = "\n\n".join(map(_evaluator, specs))
-    same = ["import { same, type Json } from './support';"] if "same(" in body else []
+    same = ["import { same, type Json } from './json';"] if "same(" in body else []
     head = [
         comment("What says whether something is good. The value comes in `options.value`, or is the message's text."),
         "",
@@ -147,9 +149,13 @@ async function schedule(runtime: IAgentRuntime): Promise<void> {{
 
 
 def every(schedule: str) -> int:
-    """Milliseconds between two times; 0 for a schedule that elizaOS does not have."""
-    match = _EVERY.match(schedule.strip())
-    return int(match[1]) * _SECONDS[match[2]] * 1000 if match else 0
+    """Milliseconds between two times; 0 for a schedule that elizaOS does not have, which knows only intervals."""
+    text = " ".join(schedule.split())
+    if match := _EVERY.match(text):
+        return int(match[1]) * _SECONDS[match[2]] * 1000
+    if match := _MINUTES.match(text):
+        return int(match[1]) * 60_000
+    return _CRON.get(text, 0)
 
 
 def pattern(text: str) -> str:
@@ -164,7 +170,7 @@ def pattern(text: str) -> str:
 
 
 def _nothing(name: str) -> str:
-    return f"throw new Error({string(f'{name}: {UNIMPLEMENTED}')});"
+    return f"throw new Error({string(f'{UNIMPLEMENTED} {name} works')});"
 
 
 def _provider(spec: ProviderSpec) -> str:

@@ -1,12 +1,38 @@
-"""`src/support.ts`: what every plugin of ours is written with."""
+"""`src/json.ts`, `src/support.ts` and `src/arithmetic.ts`: what plugins of ours are written with."""
 
 from __future__ import annotations
+
+JSON = r"""/** Values of JSON. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Equal as JSON. */
+export function same(one: unknown, two: unknown): boolean {
+  if (Array.isArray(one) && Array.isArray(two)) {
+    return one.length === two.length && one.every((item, at) => same(item, two[at]));
+  }
+  if (kind(one) === 'object' && kind(two) === 'object') {
+    const first = one as Record<string, unknown>;
+    const second = two as Record<string, unknown>;
+    const keys = Object.keys(first);
+    return keys.length === Object.keys(second).length && keys.every((key) => same(first[key], second[key]));
+  }
+  return one === two;
+}
+
+/** The JSON type of a value; whole numbers are `integer`. */
+export function kind(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  return typeof value;
+}
+"""
 
 SUPPORT = r"""/** How arguments come in, and results go out. */
 
 import type { Action, HandlerOptions, IAgentRuntime, Memory, State } from '@elizaos/core';
-
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+import { kind, same, type Json } from './json';
 
 /** JSON Schema of an argument. */
 export interface Parameter {
@@ -94,27 +120,6 @@ export function problem(parameters: Parameters, given: unknown): string {
   }
   return '';
 }
-
-/** Equal as JSON. */
-export function same(one: unknown, two: unknown): boolean {
-  if (Array.isArray(one) && Array.isArray(two)) {
-    return one.length === two.length && one.every((item, at) => same(item, two[at]));
-  }
-  if (kind(one) === 'object' && kind(two) === 'object') {
-    const first = one as Record<string, unknown>;
-    const second = two as Record<string, unknown>;
-    const keys = Object.keys(first);
-    return keys.length === Object.keys(second).length && keys.every((key) => same(first[key], second[key]));
-  }
-  return one === two;
-}
-
-function kind(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-  return typeof value;
-}
 """
 
 ARITHMETIC = r"""/** Arithmetic as formulas mean it: division by nothing fails, and numbers are rounded half to even. */
@@ -150,3 +155,6 @@ export function finite(value: number): number {
   return value;
 }
 """
+
+LIBRARY = {"src/json.ts": JSON, "src/support.ts": SUPPORT, "src/arithmetic.ts": ARITHMETIC}
+"""The files, by their place in a plugin. While they are as they are here, nobody's tests need to run them."""
