@@ -61,8 +61,10 @@ class RegistryModel:
         await self._model.close()
 
 
-def ask_model(name: str, *, base_url: str, api_key: str, max_tokens: int | None = 32_000) -> RegistryModel:
+def ask_model(name: str, *, base_url: str, api_key: str, max_tokens: int | None = None) -> RegistryModel:
     """A model by its name; `base_url` and `api_key` are the gateway's address and a lease, or the vendor's own.
+
+    `max_tokens` of one answer; None for what the model gives by itself.
 
     Raises:
         UsageError: no such vendor, or one that cannot be asked (`script`, `replay`, `human`).

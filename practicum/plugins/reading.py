@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from practicum.errors import InvalidFileError, UsageError
+from practicum.plugins.host.schedule import read_schedule
 from practicum.plugins.specification import PluginSpecification
 from practicum.plugins.templates.formula import FormulaError, render
 from practicum.text import printable
@@ -66,14 +68,29 @@ def parse_specification(text: str, name: str = "specification") -> PluginSpecifi
         first = error.errors()[0]
         message, hint = _said(first)
         raise InvalidFileError(name, line_of(node, first["loc"]), dotted(first["loc"]), message, hint=hint) from error
-    for index, action in enumerate(spec.actions):
-        if action.formula:
-            keys: Keys = ("actions", index, "formula")
-            try:
-                render(action.formula, {one.name: one.name for one in action.parameters})
-            except FormulaError as error:
-                raise InvalidFileError(name, line_of(node, keys), dotted(keys), str(error)) from error
+    for keys, message, hint in _wrong_parts(spec):
+        raise InvalidFileError(name, line_of(node, keys), dotted(keys), message, hint=hint)
     return spec
+
+
+def _wrong_parts(spec: PluginSpecification) -> Iterator[tuple[Keys, str, str]]:
+    """Formulas, patterns and schedules that are none: key path, what is wrong, what mends it."""
+    for index, action in enumerate(spec.actions):
+        try:
+            if action.formula:
+                render(action.formula, {one.name: one.name for one in action.parameters})
+        except FormulaError as error:
+            yield ("actions", index, "formula"), str(error), ""
+    for index, evaluator in enumerate(spec.evaluators):
+        try:
+            re.compile(evaluator.pattern)
+        except (re.error, RecursionError, OverflowError) as error:
+            yield ("evaluators", index, "pattern"), f"not a regular expression: {error}", ""
+    for index, task in enumerate(spec.tasks):
+        try:
+            read_schedule(task.schedule)
+        except UsageError as error:
+            yield ("tasks", index, "schedule"), error.message, error.hint
 
 
 def dotted(keys: Keys) -> str:

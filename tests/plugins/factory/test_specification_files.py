@@ -44,6 +44,14 @@ WRONG = {
         "tasks:\n  - {name: t, description: d, schedule: every 5s, calls: a}\n",
         1, "", "a wants p",
     ),
+    "no schedule": (
+        f"{HEAD}tasks:\n  - name: t\n    description: d\n    schedule: sometimes\n",
+        6, "tasks[0].schedule", "is not a schedule",
+    ),
+    "pattern": (
+        f"{HEAD}evaluators:\n  - name: t\n    description: d\n    pattern: '('\n",
+        6, "evaluators[0].pattern", "not a regular expression",
+    ),
     "default not among choices": (
         f"{HEAD}actions:\n  - name: a\n    description: b\n    parameters:\n"
         "      - {name: p, choices: [x], default: y}\n",
