@@ -15,7 +15,6 @@ from practicum.cli.plugin_progress import Progress
 from practicum.cli.running import paint, say
 from practicum.errors import ExitCode, UsageError
 from practicum.plugins.reading import read_specification
-from practicum.runtime.plan import DEFAULT_BUDGET_USD
 from practicum.runtime.plugin_bench import Benched, Score, bench_all
 from practicum.runtime.plugin_models import plugin_model
 from practicum.text import printable
@@ -43,13 +42,13 @@ def bench(
         raise UsageError("there is no specification", hint="practicum plugin bench FILE...")
     read = [read_specification(path) for path in files]
     time_s = time_option("--timeout", timeout) or 600.0
-    budget = money_option("--cost", cost) or DEFAULT_BUDGET_USD
+    budget = money_option("--cost", cost)
 
     async def measure() -> tuple[list[Benched], Score]:
-        async with plugin_model(model, time_s=time_s * len(read), budget_usd=budget) as asked:
+        async with plugin_model(model, time_s=time_s * len(read), budget_usd=budget) as models:
             return await bench_all(
                 read,
-                model=asked,
+                models=models,
                 max_iterations=max_iterations,
                 timeout_s=time_s,
                 parallel=parallel,

@@ -13,13 +13,12 @@ import typer
 from practicum.cli.amounts import money_option, time_option
 from practicum.cli.plugin_progress import Progress, exit_code
 from practicum.errors import UsageError
-from practicum.plugins.asking import AskModel
 from practicum.plugins.jobs.recovery import recover
 from practicum.plugins.jobs.state import Job
 from practicum.plugins.reading import read_specification
 from practicum.plugins.specification import PluginSpecification
-from practicum.runtime.plan import DEFAULT_BUDGET_USD
-from practicum.runtime.plugin_models import plugin_model
+from practicum.runtime.plugin_models import Models, plugin_model
+from practicum.runtime.plugin_toolchains import check_installable
 from practicum.runtime.plugin_work import PluginWork, Wanted
 from practicum.text import printable
 
@@ -96,15 +95,15 @@ async def _create(
     if twice:
         raise UsageError(f"{twice} is asked for twice", hint="one specification for each name")
     time_s = wanted.timeout_s * max(1, -(-len(specs) // parallel))
-    async with plugin_model(wanted.model, time_s=time_s, budget_usd=cost or DEFAULT_BUDGET_USD) as model:
-        return exit_code(await make_all(specs, wanted, model=model, parallel=parallel, force=force, json=json))
+    async with plugin_model(wanted.model, time_s=time_s, budget_usd=cost) as models:
+        return exit_code(await make_all(specs, wanted, models=models, parallel=parallel, force=force, json=json))
 
 
 async def make_all(
     specs: Sequence[PluginSpecification],
     wanted: Wanted,
     *,
-    model: AskModel | None,
+    models: Models,
     parallel: int = 1,
     force: bool = False,
     json: bool = False,
@@ -117,6 +116,9 @@ async def make_all(
     """
     with PluginWork(live=parallel) as work:
         progress = Progress(work.jobs, json=json)
+        if wanted.install:
+            for spec in specs:
+                check_installable(spec)
         for spec in specs:
             for one in work.existing(spec):
                 progress.note(f"{spec.name} {'follows' if one.update else 'is there already'}: {one.told()}")
@@ -125,7 +127,9 @@ async def make_all(
 
         async def make(job: Job) -> Job:
             install = work.install if wanted.install else None
-            done = await work.make(job, model=model, on_event=progress.event, install=install)
+            done = await work.make(
+                job, model=models.author, reviewer=models.reviewer, on_event=progress.event, install=install
+            )
             progress.end(done)
             return done
 
@@ -137,13 +141,12 @@ async def make_all(
 async def _describe(text: str, wanted: Wanted, cost: float | None, force: bool, show: bool, json: bool) -> int:
     from practicum.plugins.describing import describe
 
-    budget = cost or DEFAULT_BUDGET_USD
-    async with plugin_model(wanted.model, time_s=wanted.timeout_s, budget_usd=budget) as model:
-        found = await describe(text, model)
+    async with plugin_model(wanted.model, time_s=wanted.timeout_s, budget_usd=cost) as models:
+        found = await describe(text, models.author)
         if not show:
             for note in found.notes if not json else ():
                 print(f"  note: {printable(note, 200)}")
-            return exit_code(await make_all([found.spec], wanted, model=model, force=force, json=json))
+            return exit_code(await make_all([found.spec], wanted, models=models, force=force, json=json))
     if json:
         print(found.spec.model_dump_json())
         return 0
@@ -163,10 +166,9 @@ async def _resume(cost: float | None, json: bool) -> int:
         done = []
         for job in orphans:
             wanted = replace(Wanted(), model=job.model, timeout_s=job.timeout_s)
-            async with plugin_model(
-                wanted.model, time_s=wanted.timeout_s, budget_usd=cost or DEFAULT_BUDGET_USD
-            ) as model:
-                done.append(await work.make(job, model=model, on_event=progress.event))
+            async with plugin_model(wanted.model, time_s=wanted.timeout_s, budget_usd=cost) as models:
+                made = await work.make(job, model=models.author, reviewer=models.reviewer, on_event=progress.event)
+                done.append(made)
             progress.end(done[-1])
         if not done and not json:
             print("no job was left behind")

@@ -6,13 +6,12 @@ import asyncio
 import getpass
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic_core import to_json
 
 from practicum import __version__
-from practicum.agents.context import Access
 from practicum.cli.amounts import money_option, time_option
 from practicum.cli.plugin_installed import Json, Yes, confirmed
 from practicum.cli.plugin_make import Cost, Iterations, Model, Timeout, make_all
@@ -25,12 +24,13 @@ from practicum.plugins.reading import read_specification
 from practicum.plugins.registry.index import FolderIndex, Index, UploadIndex
 from practicum.plugins.registry.publish import publish as publish_job
 from practicum.plugins.registry.publish import verified_job
-from practicum.runtime.plan import DEFAULT_BUDGET_USD
 from practicum.runtime.plugin_access import plugin_access
 from practicum.runtime.plugin_models import plugin_model
-from practicum.runtime.plugin_proposal import Proposal, Proposed, can_propose, propose
 from practicum.runtime.plugin_work import PluginWork, Wanted
 from practicum.text import printable
+
+if TYPE_CHECKING:
+    from practicum.runtime.plugin_proposal import Proposed
 
 TOKEN = "PACKAGE_INDEX_TOKEN"  # noqa: S105 - the name of one
 """Under which name the vault keeps the key of an index that takes uploads."""
@@ -132,13 +132,13 @@ def update(
         return int(ExitCode.INCONCLUSIVE)
 
     async def work_on_it() -> list[Job]:
-        budget = money_option("--cost", cost) or DEFAULT_BUDGET_USD
-        async with plugin_model(model, time_s=limit, budget_usd=budget) as asked:
-            return await make_all([read], wanted, model=asked, json=json and not repo, force=True)
+        budget = money_option("--cost", cost)
+        async with plugin_model(model, time_s=limit, budget_usd=budget) as models:
+            return await make_all([read], wanted, models=models, json=json and not repo, force=True)
 
     [job] = asyncio.run(work_on_it())
     if repo and job.state == "succeeded":
-        proposed = asyncio.run(_propose(job, Proposal(repo, folder, base)))
+        proposed = asyncio.run(_propose(job, repo, folder, base))
         if json:
             print(to_json({**summary(job), "proposed": proposed}).decode())
         else:
@@ -148,15 +148,18 @@ def update(
     return exit_code([job])
 
 
-async def _propose(job: Job, proposal: Proposal) -> Proposed:
+async def _propose(job: Job, repo: str, folder: str, base: str) -> Proposed:
+    from practicum.agents.context import Access
+    from practicum.runtime.plugin_proposal import Proposal, can_propose, propose
+
     kept = Workspace(Path(job.folder)).kept(job.iteration)
     if kept is None:
         raise UsageError(f"the files of the job {job.id} are not there any more")
-    can = can_propose(proposal.repo)
-    async with plugin_access({"github": ""}, can, time_s=600, repositories=[proposal.repo]) as leases:
+    can = can_propose(repo)
+    async with plugin_access({"github": ""}, can, time_s=600, repositories=[repo]) as leases:
         lease = leases["github"]
         access = Access(lease.url, lease.token, lease.login, lease.name, lease.email, lease.git_url)
-        return await propose(job, kept[1], proposal, access)
+        return await propose(job, kept[1], Proposal(repo, folder, base), access)
 
 
 def _index(work: PluginWork, place: str, username: str) -> Index:

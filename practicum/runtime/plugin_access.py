@@ -10,13 +10,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from practicum.api.charter import Can, Charter, LeaseTerms
-from practicum.bus.nats import connect_nats, create_stream, stream_name
-from practicum.bus.server import EmbeddedServer
 from practicum.ids import new_run_id
 from practicum.proctor import control
 from practicum.runtime.child import start_child
 from practicum.runtime.clients import ProctorClient
-from practicum.runtime.plan import LIVE_ADDRESSES
 
 WHO = "factory"
 """In whose name the leases are."""
@@ -51,6 +48,11 @@ async def plugin_access(
         VaultError: there is no key for a service.
         InfrastructureError: proctor or bus did not start.
     """
+    # Not at the top: who only looks at jobs needs no bus.
+    from practicum.bus.nats import connect_nats, create_stream, stream_name
+    from practicum.bus.server import EmbeddedServer
+    from practicum.runtime.plan import LIVE_ADDRESSES
+
     run = new_run_id()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="practicum-factory-")))

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from practicum.plugins.asking import AskModel
 from practicum.plugins.jobs.journal import OnEvent
 from practicum.plugins.jobs.state import Job
 from practicum.plugins.jobs.store import JobStore
 from practicum.plugins.specification import PluginSpecification
+from practicum.runtime.plugin_models import Models
 from practicum.runtime.plugin_work import PluginWork, Wanted, inconclusive
 
 
@@ -50,7 +50,7 @@ class Score:
 async def bench_all(
     specs: Sequence[PluginSpecification],
     *,
-    model: AskModel | None = None,
+    models: Models = Models(),
     max_iterations: int = 5,
     timeout_s: float = 600.0,
     parallel: int = 2,
@@ -60,10 +60,13 @@ async def bench_all(
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="practicum-bench-") as home, PluginWork(Path(home), live=parallel) as work:
         tell = progress(work.jobs)
-        wanted = Wanted(model.name if model is not None else "", max_iterations, timeout_s)
+        wanted = Wanted(models.author.name if models.author is not None else "", max_iterations, timeout_s)
         jobs = [await work.queue(spec, wanted, on_event=tell) for spec in specs]
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(work.make(job, model=model, on_event=tell)) for job in jobs]
+            tasks = [
+                group.create_task(work.make(job, model=models.author, reviewer=models.reviewer, on_event=tell))
+                for job in jobs
+            ]
         done = [task.result() for task in tasks]
     rows = [_row(job) for job in done]
     good = sum(row.state == "succeeded" for row in rows)

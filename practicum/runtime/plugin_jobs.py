@@ -19,9 +19,9 @@ from practicum.errors import PracticumError, UsageError
 from practicum.plugins.host.fleet import Fleet
 from practicum.plugins.jobs.cancelling import cancel
 from practicum.plugins.jobs.state import Job
-from practicum.plugins.pipeline.result import Toolchain
 from practicum.plugins.reading import parse_specification
 from practicum.plugins.specification import PluginSpecification
+from practicum.runtime.plugin_toolchains import offline_kit
 from practicum.runtime.plugin_work import PluginWork, Wanted
 from practicum.runtime.plugins import PluginDesk, Publish
 
@@ -179,19 +179,6 @@ def shown(job: Job) -> dict[str, Any]:
     }
 
 
-def offline_toolchain(spec: PluginSpecification) -> Toolchain:
-    """For what agents ask for: nothing is fetched, since names of dependencies could carry words outside.
-
-    Raises:
-        UsageError: another language than Python, which no fleet serves.
-    """
-    if spec.toolchain != "python":
-        raise UsageError(f"{spec.name}: a running team uses plugins in Python", hint="toolchain: python")
-    from practicum.plugins.toolchains.python import PythonToolchain
-
-    return PythonToolchain(download=False)
-
-
 @asynccontextmanager
 async def plugin_job_desk(
     plugins: PluginDesk, sandboxes: SandboxProvider, publish: Publish, agents: Collection[str]
@@ -200,7 +187,7 @@ async def plugin_job_desk(
     with contextlib.ExitStack() as stack:
         work = None
         if plugins.fleet is not None:
-            work = stack.enter_context(PluginWork(sandboxes=sandboxes, toolchain=offline_toolchain))
+            work = stack.enter_context(PluginWork(sandboxes=sandboxes, kit=offline_kit))
         async with asyncio.TaskGroup() as group:
             desk = PluginJobDesk(plugins.fleet, work, publish, agents, group)
             try:

@@ -5,26 +5,29 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING, Protocol
 
+from practicum.api.model import Model
 from practicum.api.sandbox import SandboxProvider
 from practicum.errors import UsageError
 from practicum.plugins.asking import AskModel
-from practicum.plugins.host.fleet import Fleet
 from practicum.plugins.jobs.journal import OnEvent
 from practicum.plugins.jobs.making import Install
 from practicum.plugins.jobs.requesting import request
 from practicum.plugins.jobs.runner import nobody, work
 from practicum.plugins.jobs.state import Job
 from practicum.plugins.jobs.store import JobLimits, JobStore
-from practicum.plugins.pipeline.result import Toolchain
 from practicum.plugins.registry.search import Existing, find_existing
 from practicum.plugins.specification import PluginSpecification
 from practicum.plugins.store import Installed, Store
 from practicum.runtime.places import root
 from practicum.runtime.plugin_secrets import PluginSecrets
+from practicum.runtime.plugin_toolchains import Kit, check_installable, kit_for
+
+if TYPE_CHECKING:
+    from practicum.plugins.host.fleet import Fleet
 
 FOLDER = "plugins"
 """Of `.practicum`: installed plugins, a folder for each."""
@@ -34,11 +37,6 @@ JOBS = "plugin-jobs"
 
 INDEX = "plugin-index"
 """Beside it: the local package index, where nobody names another one."""
-
-_TOOLCHAINS = {
-    "python": ("practicum.plugins.toolchains.python", "PythonToolchain"),
-    "typescript": ("practicum.plugins.toolchains.typescript", "TypeScriptToolchain"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +63,12 @@ class AlreadyThereError(UsageError):
         self.found = found
 
 
-def toolchain_for(spec: PluginSpecification) -> Toolchain:
-    """The toolchain of a specification's language.
+class KitFor(Protocol):
+    """Gives the kit of a specification's language."""
 
-    Raises:
-        UsageError: it is none that this Practicum has.
-    """
-    module, name = _TOOLCHAINS[spec.toolchain]
-    try:
-        made: Toolchain = getattr(import_module(module), name)()
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        raise UsageError(
-            f"{spec.name}: there is no toolchain for {spec.toolchain}", hint="toolchain: python"
-        ) from error
-    return made
+    def __call__(self, spec: PluginSpecification, /, *, reviewer: Model | None = None) -> Kit:
+        """Raises `UsageError` where there is none."""
+        ...
 
 
 class PluginWork:
@@ -92,7 +80,7 @@ class PluginWork:
         *,
         live: int = 0,
         sandboxes: SandboxProvider | None = None,
-        toolchain: Callable[[PluginSpecification], Toolchain] = toolchain_for,
+        kit: KitFor = kit_for,
         secrets: PluginSecrets | None = None,
     ) -> None:
         """`home` is `.practicum` by default; `live` is how many jobs are worked on at once, 0 for the usual number."""
@@ -102,7 +90,7 @@ class PluginWork:
         self.plugins = Store(self.folder)
         self.index = self.folder.with_name(INDEX)
         self.secrets = secrets or PluginSecrets()
-        self._sandboxes, self._toolchain = sandboxes, toolchain
+        self._sandboxes, self._kit = sandboxes, kit
 
     def __enter__(self) -> PluginWork:
         return self
@@ -124,7 +112,7 @@ class PluginWork:
             UsageError: there is no toolchain for one of them.
         """
         for spec in specs:
-            self._toolchain(spec)
+            self._kit(spec)
             doubled = [one for one in self.existing(spec) if not one.update]
             if doubled and not force:
                 raise AlreadyThereError(spec.name, doubled)
@@ -150,22 +138,26 @@ class PluginWork:
         job: Job,
         *,
         model: AskModel | None = None,
+        reviewer: Model | None = None,
         on_event: OnEvent = nobody,
         install: Install | None = None,
         given: Mapping[str, str] | None = None,
         missing_secret: Callable[[str], Awaitable[None]] | None = None,
     ) -> Job:
-        """Work on a queued job until it is over. `given` files are checked first, as they are.
+        """Work on a queued job until it is over.
 
-        `missing_secret` waits for a secret; by default for the vault.
+        `given` files are checked first, as they are. `reviewer` reviews what passed the other checks. `missing_secret`
+        waits for a secret; by default for the vault.
 
         Raises:
             BusyJobError: another process works on it.
         """
+        kit = self._kit(job.spec, reviewer=reviewer)
         return await work(
             job,
             store=self.jobs,
-            toolchain=self._toolchain(job.spec),
+            toolchain=kit.toolchain,
+            templates=kit.templates,
             model=model,
             on_event=on_event,
             install=install,
@@ -201,6 +193,8 @@ class PluginWork:
 
     def fleet(self) -> Fleet:
         """A fleet of this project's plugins, without any loaded."""
+        from practicum.plugins.host.fleet import Fleet
+
         return Fleet(self.plugins, secrets=self.secrets.value, sandboxes=self._sandboxes, say=_unsaid)
 
     def made(self, name: str) -> Job:
@@ -217,6 +211,7 @@ class PluginWork:
         found = self.jobs.get(name)
         if found.state != "succeeded":
             raise UsageError(f"the job {name} is {found.state}: {found.reason or 'it is not over'}")
+        check_installable(found.spec)
         if not found.artifact or not Path(found.artifact).is_file():
             raise UsageError(f"what the job {name} made is not there any more", hint="make it again")
         return found

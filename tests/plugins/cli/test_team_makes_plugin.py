@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow]
 
 def test_a_team_makes_a_plugin_and_uses_it_in_the_same_run(practicum: Practicum) -> None:
     shutil.copytree(Path(__file__).parent / "making", practicum.cwd / "making")
-    done = practicum("run", str(practicum.cwd / "making"))
+    done = practicum("run", str(practicum.cwd / "making"), timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     run = practicum.last(done)
     seen = json.loads((run.path / "agents" / "maker" / "seen.json").read_text())

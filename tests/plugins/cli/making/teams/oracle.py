@@ -40,14 +40,14 @@ async def user(turn: Turn) -> None:
     seen["begun"] = vague.state
     ended = await turn.call(plugin_status, job=vague.job, wait_s=60)
     seen["vague"] = [ended.state, ended.reason]
-    third = await turn.call(create_plugin, specification=SPEC.replace("warmth", "heat").replace("to_f", "in_f"), wait_s=0)
+    heat = SPEC.replace("warmth", "heat").replace("to_f", "in_f")
+    third = await turn.call(create_plugin, specification=heat, wait_s=0)
     seen["cancelled"] = (await turn.call(cancel_plugin, job=third.job)).state
     seen["jobs"] = [[job.plugin, job.state] for job in await turn.call(list_plugin_jobs)]
     net = SPEC.replace("warmth", "leak") + "capabilities: [net]\nhosts: [example.invalid]\n"
     seen["net"] = str(await turn.attempt(create_plugin, specification=net))
-    seen["variable"] = str(
-        await turn.attempt(create_plugin, specification=SPEC.replace("warmth", "key") + "environment: [{name: API_TOKEN}]\n")
-    )
+    key = SPEC.replace("warmth", "key") + "environment: [{name: API_TOKEN}]\n"
+    seen["variable"] = str(await turn.attempt(create_plugin, specification=key))
     seen["theirs"] = str(await turn.attempt(create_plugin, specification=SPEC.replace("warmth", "of-the-operator")))
     seen["stranger"] = str(await turn.attempt(plugin_status, job="weather-00000000"))
     seen["nonsense"] = str(await turn.attempt(create_plugin, specification="- 1"))
