@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -21,12 +20,13 @@ from practicum.errors import PracticumError, UsageError
 from practicum.plugins.host.description import Description
 from practicum.plugins.host.errors import PluginCallError, PluginLoadError, PluginUnavailableError
 from practicum.plugins.host.keeping import Keeping
+from practicum.plugins.host.lending import lent
 from practicum.plugins.host.limits import Care, HostLimits
 from practicum.plugins.host.protocol import Loaded, PluginHost, Publish, Secrets
 from practicum.plugins.host.slot import Slot
 from practicum.plugins.host.starting import Starter
 from practicum.plugins.specification import PluginSpecification
-from practicum.plugins.store import Grant, Installed, Manifest, Store
+from practicum.plugins.store import Grant, Installed, Store
 from practicum.plugins.store.manifest import HostKind
 
 T = TypeVar("T")
@@ -159,7 +159,7 @@ class Fleet:
         try:
             return await self.swap(installed)
         except BaseException:
-            if new:
+            if new and self.store.current(installed.name) != installed.version:
                 self.store.remove(installed.name, installed.version)
             raise
 
@@ -216,22 +216,13 @@ class Fleet:
 
         Raises:
             PluginLoadError: a service of it does not start.
-            UsageError: another one of its name serves already.
+            UsageError: another one of its name serves already, or its name or version is none.
         """
         slot = self._slots.setdefault(plugin.name, Slot(plugin.name))
         async with slot.lock:
             if slot.serving is not None:
                 raise UsageError(f"there is a plugin {plugin.name!r} already", hint="give it another name")
-            manifest = Manifest(
-                name=plugin.name,
-                version=plugin.version,
-                digest="",
-                wheel="",
-                host="lent",
-                installed=datetime.now(UTC),
-            )
-            nowhere = self.store.root / plugin.name
-            new = await self._starter.lend(Installed(nowhere, manifest, nowhere / "data"), plugin)
+            new = await self._starter.lend(lent(plugin, self.store.root / plugin.name), plugin)
             self._keeping.replace(slot, new)
             actions = tuple(action.name for action in plugin.actions)
             await self._publish(PluginInstalled(name=plugin.name, version=plugin.version, host="lent", actions=actions))

@@ -38,9 +38,14 @@ def wheel(folder: Path, name: str, version: str, code: str, *, requires: tuple[s
     path = folder / f"{module}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for file, text in files.items():
-            archive.writestr(file, text)
-        archive.writestr(f"{info}/RECORD", f"{record}{info}/RECORD,,\n")
+            archive.writestr(_entry(file), text)
+        archive.writestr(_entry(f"{info}/RECORD"), f"{record}{info}/RECORD,,\n")
     return path
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Always of the same time, so that the same code is the same file."""
+    return zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
 
 
 def _digest(text: str) -> str:
