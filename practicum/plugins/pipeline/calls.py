@@ -10,6 +10,10 @@ from typing import Any
 from pydantic import JsonValue
 
 from practicum.plugins.specification import ActionSpec, Example, Parameter, PluginSpecification
+from practicum.plugins.templates.fillings import config_keys, filled
+
+NOW = "2030-01-02T03:04:05+00:00"
+"""What time it is for the calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ def _calls(spec: PluginSpecification) -> Iterator[Call]:
         if not action.examples:
             yield Call("action", action.name, sample(action), None)
     for provider in spec.providers:
-        yield Call("provider", provider.name, {}, None)
+        fixed = filled(provider.text, configuration(spec), NOW)
+        yield Call("provider", provider.name, {}, Example(output=fixed) if provider.text else None)
     for evaluator in spec.evaluators:
         for number, example in enumerate(evaluator.examples, 1):
             yield Call("evaluator", evaluator.name, example.input, example, number)
@@ -56,6 +61,11 @@ def _calls(spec: PluginSpecification) -> Iterator[Call]:
             yield Call("evaluator", evaluator.name, {"value": "text"}, None)
     for task in spec.tasks:
         yield Call("task", task.name, {}, None)
+
+
+def configuration(spec: PluginSpecification) -> dict[str, str]:
+    """A value for each key of the configuration that the specification's texts name."""
+    return {key: f"the {key}" for provider in spec.providers for key in config_keys(provider.text)}
 
 
 def sample(action: ActionSpec) -> dict[str, JsonValue]:

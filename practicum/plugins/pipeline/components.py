@@ -12,7 +12,7 @@ from typing import Any
 
 from practicum.api.plugin import NOT_IMPLEMENTED
 from practicum.api.sandbox import ExecResult
-from practicum.plugins.pipeline.calls import Call, calls, fits, same
+from practicum.plugins.pipeline.calls import NOW, Call, calls, configuration, fits, same
 from practicum.plugins.pipeline.checking import Clock, counted
 from practicum.plugins.pipeline.declared import differences
 from practicum.plugins.pipeline.environment import Installed
@@ -22,7 +22,6 @@ from practicum.plugins.pipeline.result import CheckResult, Problem
 from practicum.plugins.pipeline.room import PROGRAMS, PYTHON, Rooms
 from practicum.plugins.specification import PluginSpecification
 
-_NOW = "2030-01-02T03:04:05+00:00"
 _SECONDS = 10.0
 """For each call."""
 
@@ -36,7 +35,8 @@ async def check_components(rooms: Rooms, spec: PluginSpecification, installed: I
     # Only to be different each time; nothing rests on its being secret.
     wanted = [*calls(spec), *await unseen_calls(rooms, spec, random.Random())]
     request = Request(
-        site=installed.site, calls=[call.asked() for call in wanted], seconds=_SECONDS, now=_NOW,
+        site=installed.site, calls=[call.asked() for call in wanted], seconds=_SECONDS, now=NOW,
+        config={**configuration(spec)},
         environment={one.name: f"value-of-{one.name}" for one in spec.environment},
     )  # fmt: skip
     result = await rooms.run(
@@ -127,6 +127,8 @@ def _call(line: dict[str, Any], call: Call, spec: PluginSpecification) -> Iterat
     elif call.kind == "provider":
         if not isinstance(value, str) or not value.strip():
             yield _wrong(f"{call.label}: gives no text")
+        elif example is not None and value.strip() != str(example.output).strip():
+            yield _wrong(f"{call.label}: says {_short(value)}, and should say {_short(example.output)}")
     elif call.kind == "action":
         returns = next(one.returns for one in spec.actions if one.name == call.name)
         if example is not None and not same(value, example.output):

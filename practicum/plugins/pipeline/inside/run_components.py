@@ -111,9 +111,14 @@ def _context(plugin: Any, request: dict[str, Any]) -> Any:
     from practicum.api.plugin import PluginContext
 
     return PluginContext(
-        plugin=plugin.name, environment=request["environment"], agent="dev-1", run="check", now=request["now"],
+        plugin=plugin.name,
+        config=request["config"],
+        environment=request["environment"],
+        agent="dev-1",
+        run="check",
+        now=request["now"],
         log=lambda message: print(message, file=sys.stderr),
-    )  # fmt: skip
+    )
 
 
 def _failed(error: BaseException) -> dict[str, Any]:

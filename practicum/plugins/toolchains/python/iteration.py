@@ -148,15 +148,15 @@ class Iteration:
     async def _validate(self, installed: Installed, wheel: Wheel, kept: Path) -> None:
         clock = Clock()
         await self._on_phase("validating")
-        fine = all(phase.ok for phase in self.phases)
+        called = await check_components(self._rooms, self._spec, installed)
+        # A model costs money and the verifier time: neither is asked about what has failed already.
+        fine = called.status != "failed" and all(phase.ok for phase in self.phases)
         async with Tasks() as tasks:
-            called = tasks.start(check_components(self._rooms, self._spec, installed))
-            # A model costs money and the verifier time: neither is asked about what has failed already.
             asked = tasks.start(review_by_model(self._settings.reviewer, self._snapshot, self._spec)) if fine else None
             verified = tasks.start(self._verify(wheel, kept)) if fine else None
-        checks = [called.result()]
+        checks = [called]
         for name, task in (("model_review", asked), ("verifier", verified)):
-            skipped = Clock().result(name, "skipped: an earlier phase failed", status="skipped")
+            skipped = Clock().result(name, "skipped: an earlier check failed", status="skipped")
             checks.append(skipped if task is None else task.result())
         self._over("validating", clock, checks)
 

@@ -40,7 +40,8 @@ def _written_back(snapshot: Snapshot, folder: Path, names: list[str]) -> list[st
         if now == snapshot.files[name]:
             continue
         original = folder / name
-        if not original.is_symlink() and digest(original.read_bytes()) == snapshot.files[name]:
+        whole = original.is_file() and not original.is_symlink()
+        if whole and digest(original.read_bytes()) == snapshot.files[name]:
             draft = original.with_name(f".{original.name}.tidy")
             draft.write_bytes(data)
             draft.replace(original)
