@@ -44,14 +44,14 @@ class Heard:
 
 
 def quick_fleet(store: Store, heard: Heard, **options: Any) -> Fleet:
-    """A fleet that looks often and waits little; its secrets are the one that tests look for."""
+    """A fleet that gives up early and looks seldom, as a busy machine answers late; its secrets are those of tests."""
     values = {"API_TOKEN": SECRET, "UNITS": "metric", "OTHER_TOKEN": "never to be seen"}
     settings: dict[str, Any] = {
         "publish": heard.publish,
         "secrets": values.get,
         "say": heard.say,
-        "limits": HostLimits(call_s=5, health_s=1, stop_s=2),
-        "care": Care(health_every=0.1, patience=2, restarts=2),
+        "limits": HostLimits(call_s=15, health_s=2, stop_s=2),
+        "care": Care(health_every=60, patience=2, restarts=2),
         **options,
     }
     return Fleet(store, **settings)

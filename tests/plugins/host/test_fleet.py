@@ -14,6 +14,7 @@ from practicum.bus.events.plugin import PluginInstalled, PluginRestarted, Plugin
 from practicum.errors import UsageError
 from practicum.plugins.host.errors import PluginCallError, PluginLoadError, PluginUnavailableError
 from practicum.plugins.host.fleet import Fleet
+from practicum.plugins.host.limits import Care
 from practicum.plugins.store import Store
 
 pytestmark = pytest.mark.sandbox
@@ -141,17 +142,18 @@ async def test_a_version_whose_process_ends_is_started_again_and_the_call_is_not
 
 
 async def test_a_version_that_falls_ill_later_gives_way_to_the_one_before(
-    fleet: Fleet, tmp_path: Path, heard: Heard
+    store: Store, tmp_path: Path, heard: Heard
 ) -> None:
-    await fleet.install(counter(tmp_path, "0.1.0"))
-    await fleet.install(counter(tmp_path, "0.2.0"))
-    await fleet.call("counter", "sicken")
-    event = await heard.until("plugin.reverted")
-    assert event == PluginReverted(name="counter", version="0.2.0", to="0.1.0", reason="keeper: it has a fever")
-    assert await fleet.call("counter", "read") == "0.1.0"
-    assert fleet.store.current("counter") == "0.1.0"
-    fleet.follow()
-    assert fleet.find("counter").version == "0.1.0"  # type: ignore[union-attr]
+    async with quick_fleet(store, heard, care=Care(health_every=0.1, patience=2)) as fleet:
+        await fleet.install(counter(tmp_path, "0.1.0"))
+        await fleet.install(counter(tmp_path, "0.2.0"))
+        await fleet.call("counter", "sicken")
+        event = await heard.until("plugin.reverted")
+        assert event == PluginReverted(name="counter", version="0.2.0", to="0.1.0", reason="keeper: it has a fever")
+        assert await fleet.call("counter", "read") == "0.1.0"
+        assert store.current("counter") == "0.1.0"
+        fleet.follow()
+        assert fleet.find("counter").version == "0.1.0"  # type: ignore[union-attr]
 
 
 async def test_a_version_that_dies_too_often_gives_way_to_the_one_before(
