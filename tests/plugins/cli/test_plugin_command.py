@@ -15,7 +15,7 @@ from practicum.plugins.registry.provenance import ENDING, read_provenance, speci
 from practicum.plugins.store import Store
 from practicum.plugins.store.wheel import uv_program
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(150)]
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "plugins"
 

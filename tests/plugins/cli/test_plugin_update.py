@@ -10,7 +10,7 @@ import pytest
 from practicum_command import Practicum
 from second_github import second_github
 
-pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(150)]
 
 SPEC = """
 name: greeting

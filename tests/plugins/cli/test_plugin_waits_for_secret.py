@@ -40,6 +40,7 @@ def put(practicum: Practicum, name: str, value: str) -> subprocess.CompletedProc
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(150)
 @pytest.mark.sandbox
 def test_a_job_waits_and_goes_on_when_the_secret_is_there(practicum: Practicum) -> None:
     (practicum.cwd / "letters.yaml").write_text(SPEC)

@@ -11,7 +11,7 @@ from practicum_command import Practicum
 
 from practicum.plugins.store import Store
 
-pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(150)]
 
 
 def test_a_team_makes_a_plugin_and_uses_it_in_the_same_run(practicum: Practicum) -> None:
