@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from practicum.api.sandbox import Mount
-from practicum.plugins.pipeline.calls import calls
+from practicum.plugins.pipeline.calls import NOW, calls, configuration
 from practicum.plugins.pipeline.checking import Clock
 from practicum.plugins.pipeline.components import judge
 from practicum.plugins.pipeline.formulas import unseen_calls
@@ -27,6 +27,8 @@ from practicum.plugins.toolchains.typescript.templates.configuration import vers
 
 _SECONDS = 10.0
 """For each call."""
+_ISO_NOW = NOW.replace("+00:00", ".000Z")
+"""How `toISOString` writes it."""
 
 
 async def check_components(rooms: NodeRooms, spec: PluginSpecification, package: Path) -> CheckResult:
@@ -39,7 +41,8 @@ async def check_components(rooms: NodeRooms, spec: PluginSpecification, package:
     wanted = [*calls(spec), *await unseen_calls(rooms.rooms, spec, random.Random())]
     request = Request(
         calls=[call.asked() for call in wanted], seconds=_SECONDS,
-        environment={one.name: f"value-of-{one.name}" for one in spec.environment},
+        environment={one.name: f"value-of-{one.name}" for one in spec.environment}, config={**configuration(spec)},
+        now=NOW,
     )  # fmt: skip
     result = await rooms.report("run_components.mjs", request.stdin, Mount(package, PACKAGE))
     report = _translated(request.read(result), spec)
@@ -83,10 +86,18 @@ def _unpack(kept: Path, expected: Bundle, target: Path) -> list[Problem]:
 
 
 def _translated(report: Report, spec: PluginSpecification) -> Report:
-    """The same report with npm's form of the version as ours, and with arguments that a default makes optional."""
-    return Report(
-        tuple(_loaded(line, spec) if line.get("kind") == "loaded" else line for line in report.lines), report.forged
-    )
+    """The same report with npm's form of the version and JavaScript's form of the time as ours, and with arguments that
+    a default makes optional.
+    """
+    lines = []
+    for line in report.lines:
+        match line:
+            case {"kind": "loaded"}:
+                line = _loaded(line, spec)
+            case {"kind": "called", "type": "provider", "value": str(text)}:
+                line = {**line, "value": text.replace(_ISO_NOW, NOW)}
+        lines.append(line)
+    return Report(tuple(lines), report.forged)
 
 
 def _loaded(line: dict[str, Any], spec: PluginSpecification) -> dict[str, Any]:

@@ -35,11 +35,10 @@ class Iteration:
         *,
         reviewer: Model | None,
         least_coverage: float,
-        seconds: float,
     ) -> None:
         self._rooms, self._snapshot, self._spec = rooms, snapshot, spec
         self._scratch, self._folder, self._on_phase = scratch, folder, on_phase
-        self._reviewer, self._least_coverage, self._seconds = reviewer, least_coverage, seconds
+        self._reviewer, self._least_coverage = reviewer, least_coverage
         self.phases: list[PhaseResult] = []
 
     async def run(self) -> Path | None:
@@ -73,7 +72,7 @@ class Iteration:
         clock = Clock()
         await self._on_phase("testing")
         least = self._least_coverage
-        checks = await check_tests(self._rooms, self._snapshot, self._spec, least_coverage=least, seconds=self._seconds)
+        checks = await check_tests(self._rooms, self._snapshot, self._spec, least_coverage=least)
         self._over("testing", clock, list(checks))
 
     async def _validate(self, bundle: Bundle, kept: Path) -> None:

@@ -36,19 +36,20 @@ class NodeRooms:
     rooms: Rooms
     node: Path
     modules: Path
+    limits: Limits = LIMITS
 
-    async def run(self, words: Sequence[str], *mounts: Mount, cwd: str = "/tmp", limits: Limits = LIMITS) -> ExecResult:
+    async def run(self, words: Sequence[str], *mounts: Mount, cwd: str = "/tmp") -> ExecResult:
         """One execution of a program of the installed packages: its path below `node_modules`, then its arguments."""
         argv = [_NODE, f"{MODULES}/{words[0]}", *words[1:]]
-        async with self.rooms.open(*self._mounts(), *mounts, limits=limits) as sandbox:
+        async with self.rooms.open(*self._mounts(), *mounts, limits=self.limits) as sandbox:
             return await sandbox.run(argv, cwd=cwd)
 
-    async def report(self, name: str, stdin: bytes, *mounts: Mount, limits: Limits = LIMITS) -> ExecResult:
+    async def report(self, name: str, stdin: bytes, *mounts: Mount) -> ExecResult:
         """One execution of a program of `inside/`, which reports on descriptor 3: our standard output. What anything
         prints goes to standard errors.
         """
         argv = ["/bin/sh", "-c", 'exec "$@" 3>&1 1>&2', "sh", _NODE, f"{PROGRAMS}/{name}"]
-        async with self.rooms.open(*self._mounts(), Mount(_INSIDE, PROGRAMS), *mounts, limits=limits) as sandbox:
+        async with self.rooms.open(*self._mounts(), Mount(_INSIDE, PROGRAMS), *mounts, limits=self.limits) as sandbox:
             return await sandbox.run(argv, stdin=stdin, cwd="/tmp")
 
     def _mounts(self) -> tuple[Mount, ...]:

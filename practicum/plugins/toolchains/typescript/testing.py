@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import JsonValue
@@ -14,7 +14,7 @@ from practicum.plugins.pipeline.result import CheckResult, Problem, TestCase
 from practicum.plugins.pipeline.room import SOURCE
 from practicum.plugins.pipeline.snapshot import Snapshot, digest
 from practicum.plugins.specification import PluginSpecification
-from practicum.plugins.toolchains.typescript.room import LIMITS, NodeRooms
+from practicum.plugins.toolchains.typescript.room import NodeRooms
 from practicum.plugins.toolchains.typescript.templates import TESTS
 from practicum.plugins.toolchains.typescript.templates.support import LIBRARY
 
@@ -45,12 +45,7 @@ class _Run:
 
 
 async def check_tests(
-    rooms: NodeRooms,
-    snapshot: Snapshot,
-    spec: PluginSpecification,
-    *,
-    least_coverage: float = 50.0,
-    seconds: float = LIMITS.wall_s,
+    rooms: NodeRooms, snapshot: Snapshot, spec: PluginSpecification, *, least_coverage: float = 50.0
 ) -> tuple[CheckResult, ...]:
     """`vitest`, `coverage` and `hollow`, from two executions at once, each in a sandbox of its own.
 
@@ -61,8 +56,8 @@ async def check_tests(
     if not snapshot.named("tests", ".test.ts"):
         return (clock.result("vitest", "no tests", [Problem("there is no test in tests/", code="vitest")]),)
     async with Tasks() as tasks:
-        first = tasks.start(_run(rooms, snapshot, seconds, hollow=False))
-        second = tasks.start(_run(rooms, snapshot, seconds, hollow=True))
+        first = tasks.start(_run(rooms, snapshot, hollow=False))
+        second = tasks.start(_run(rooms, snapshot, hollow=True))
     honest, hollow = first.result(), second.result()
     tested = _tested(clock, snapshot, honest, hollow)
     if tested.status != "passed":
@@ -70,14 +65,12 @@ async def check_tests(
     return (tested, _coverage(clock, honest, least_coverage), _hollow(clock, honest, hollow, spec))
 
 
-async def _run(rooms: NodeRooms, snapshot: Snapshot, seconds: float, *, hollow: bool) -> _Run:
+async def _run(rooms: NodeRooms, snapshot: Snapshot, *, hollow: bool) -> _Run:
     library: list[JsonValue] = [
         name for name, text in LIBRARY.items() if snapshot.files.get(name) == digest(text.encode("utf-8"))
     ]
     request = Request(hollow=hollow, seconds=_SECONDS, library=library)
-    limits = replace(LIMITS, wall_s=seconds)
-    mount = Mount(snapshot.folder, SOURCE)
-    result = await rooms.report("run_tests.mjs", request.stdin, mount, limits=limits)
+    result = await rooms.report("run_tests.mjs", request.stdin, Mount(snapshot.folder, SOURCE))
     return _Run(request.read(result), result)
 
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from practicum.api.model import Model
@@ -56,11 +57,12 @@ class TypeScriptToolchain:
         `reviewer`: the model that reviews; without one that check is `skipped`.
         `download`: whether npm may fetch the packages that plugins are built with, when they are not there.
         `least_coverage`: per cent of the plugin's lines that its tests must run.
-        `seconds`: how long one execution of its tests may take.
+        `seconds`: how long one execution may take.
         `progress`: told in one line when something begins that takes long; by default on standard errors.
         """
         self._cache = cache or default_cache()
-        self._reviewer, self._least_coverage, self._seconds = reviewer, least_coverage, seconds
+        self._reviewer, self._least_coverage = reviewer, least_coverage
+        self._limits = replace(LIMITS, wall_s=seconds)
         self._modules = Modules(self._cache, progress, download=download)
 
     def scaffold(self, spec: PluginSpecification) -> dict[str, str]:
@@ -84,7 +86,7 @@ class TypeScriptToolchain:
         modules = await self.prepare()
         began = time.monotonic()
         node = await asyncio.to_thread(program("node").resolve)
-        rooms = NodeRooms(Rooms(await pick(), self._cache), node, modules)
+        rooms = NodeRooms(Rooms(await pick(), self._cache), node, modules, self._limits)
         await asyncio.to_thread(sweep, self._cache)
         scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="practicum-plugin-"))
         scratch.chmod(0o755)
@@ -92,7 +94,7 @@ class TypeScriptToolchain:
             snapshot = await asyncio.to_thread(take, folder, scratch / "source")
             iteration = Iteration(
                 rooms, snapshot, spec, scratch, folder, on_phase,
-                reviewer=self._reviewer, least_coverage=self._least_coverage, seconds=self._seconds,
+                reviewer=self._reviewer, least_coverage=self._least_coverage,
             )  # fmt: skip
             artifact = await iteration.run()
             return PipelineResult(tuple(iteration.phases), artifact, time.monotonic() - began)

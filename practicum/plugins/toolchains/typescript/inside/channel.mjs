@@ -2,7 +2,7 @@
 // that practicum/plugins/pipeline/report.py reads. Standard output is standard error here: what a plugin prints is a log.
 
 import { createHmac } from 'node:crypto';
-import { readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 const OUT = 3;
 const stringify = JSON.stringify;
@@ -15,6 +15,8 @@ export class Channel {
 
   constructor() {
     const { key, ...request } = JSON.parse(readFileSync(0, 'utf8'));
+    closeSync(0);
+    openSync('/dev/null', 'r'); // becomes 0: nobody reads the key there again
     this.#key = bytes(key, 'hex');
     this.request = request;
   }

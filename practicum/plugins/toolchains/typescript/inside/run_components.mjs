@@ -12,6 +12,17 @@ const { request } = channel;
 process.env.LOG_LEVEL = 'error';
 Object.assign(process.env, request.environment);
 
+/** The clock stands still, so that what the plugin says of the time can be told. */
+const RealDate = Date;
+globalThis.Date = class Date extends RealDate {
+  constructor(...given) {
+    super(...(given.length > 0 ? given : [request.now]));
+  }
+  static now() {
+    return RealDate.parse(request.now);
+  }
+};
+
 const said = (error) => String(error?.message ?? error).slice(0, TEXT);
 const failed = (error) => ({
   error: error?.constructor === Error || typeof error === 'string' ? said(error) : `${error?.name}: ${said(error)}`,
@@ -109,7 +120,7 @@ async function main() {
   const loaded = await import(pathToFileURL(`${PACKAGE}/dist/index.js`).href);
   const plugin = loaded.default;
   if (plugin === null || typeof plugin !== 'object') throw new TypeError('the default export is no Plugin');
-  const settings = { secrets: request.environment };
+  const settings = { ...request.environment, ...request.config };
   const runtime = new AgentRuntime({ character: { name: 'check', bio: 'Checks plugins.', settings }, adapter: database });
   await within(() => runtime.registerPlugin({ ...plugin, services: [] }));
   runtime.initResolver(); // what waits for a runtime that has begun may go on

@@ -51,6 +51,9 @@ const reporter = {
       channel.say('broken', { file: '', message: said(unhandled) });
     }
   },
+  onUserConsoleLog(log) {
+    process.stderr.write(log.content);
+  },
   onCoverage(map) {
     coverage = {};
     for (const file of map.files()) {
