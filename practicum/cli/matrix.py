@@ -182,7 +182,8 @@ def _head(found: Matrix, chosen: Sequence[Combination], count: int) -> None:
     say(f"{paint(printable(found.name), 'bold')}  {printable(found.description)}".rstrip())
     left = f" (of {len(found.combinations)})" if len(chosen) < len(found.combinations) else ""
     sizes = f"{_counted(len(chosen), 'combination')}{left} x {_counted(count, 'run')}"
-    say(f"base {found.base} ({found.scenario})   {sizes} = {_counted(len(chosen) * count, 'run')}")
+    base = printable(f"{found.base} ({found.scenario})")
+    say(f"base {base}   {sizes} = {_counted(len(chosen) * count, 'run')}")
 
 
 def _counted(count: int, what: str) -> str:
