@@ -15,8 +15,9 @@ from practicum.api.sandbox import MIB, WORKSPACE, Limits, Mount, Sandbox, Sandbo
 from practicum.bus.nats import mailbox_name, stream_name
 from practicum.proctor.control import Identity, ServiceLease
 from practicum.runtime.child import Line
+from practicum.runtime.members import Planned
 from practicum.runtime.mocks import mocks_of
-from practicum.runtime.plan import Plan, Planned
+from practicum.runtime.plan import Plan
 from practicum.scenarios.schema import GENERAL
 
 HOST_LIMITS = Limits(wall_s=86_400, cpu_s=86_400, memory_bytes=2048 * MIB, processes=256, open_files=1024)
