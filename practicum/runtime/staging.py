@@ -91,7 +91,7 @@ class Gatherer:
                 directory=self._folder.path,
                 events=tuple(self._events),
                 team=self._plan.roles,
-                settings=dict(self._plan.settings),
+                settings={**self._plan.settings, "judge": self._plan.loaded.scenario.judge.model_dump()},
                 world=view,
                 workbench=SandboxWorkbench(view, self._sandboxes, view.scratch),
                 search=self._search,
