@@ -86,7 +86,6 @@ def render(verdict: Verdict, recorded: list[Recorded]) -> str:
         most_calls=_MOST_CALLS,
         arguments=_arguments,
         lanes=Markup(draw(lanes)),
-        busy=_busy(lanes),
         said=said[:_MOST_SAID],
         unsaid=max(0, len(said) - _MOST_SAID),
         pulls=opened,
@@ -111,13 +110,6 @@ def _moves(verdict: Verdict, recorded: list[Recorded]) -> dict[int, list[Move]]:
     return {
         step.index: moves(recorded, step.index) if step.kind != "code" and step.index in begun else []
         for step in verdict.steps
-    }
-
-
-def _busy(lanes: Lanes) -> dict[str, float]:
-    """Agent to the seconds of its turns."""
-    return {
-        row: sum(bar.end - bar.start for bar in bars if bar.kind in ("turn", "bad")) for row, bars in lanes.bars.items()
     }
 
 

@@ -131,7 +131,7 @@ class Workspace:
         if found.name not in self._programs:
             program = await self._search(found)
             if found.name == "typescript" and program == "node":
-                trial = [*node_typescript(program, module=False), "--eval="]
+                trial = [*node_typescript(program, module=False), "--eval=0"]
                 done = await self._sandbox.run(trial, env=self._environment, limits=self._limited(30))
                 if done.exit_code != 0:
                     raise self._nothing_runs(found)
