@@ -18,7 +18,7 @@ from practicum.scenarios.evaluators.asking import ACTOR_FLAG, Answer, ask, judge
 from practicum.scenarios.evaluators.base import BaseEvaluator
 from practicum.scenarios.evaluators.expected import Expectation, read_expected
 from practicum.scenarios.evaluators.judging import Judging, question_about, question_of_checklist, question_of_schema
-from practicum.scenarios.schema.parts import Milliseconds, Seconds
+from practicum.scenarios.schema.parts import Milliseconds, Seconds, wrong
 
 _AT_A_TIME = 4
 
@@ -73,12 +73,18 @@ class LlmJudge(BaseEvaluator, type="llm_judge", kind="text"):
     @model_validator(mode="after")
     def _makes_sense(self) -> LlmJudge:
         if len(self.levels) == 1 or len({level.lower() for level in self.levels}) != len(self.levels):
-            raise ValueError("levels are at least two, all different")
+            raise wrong(("levels",), "levels are at least two, all different")
         if self.levels and "expected" not in self.model_fields_set:
             self.expected = self.levels[-1]
-        expectation = self.expectation
+        try:
+            expectation = self.expectation
+        except ValueError as error:
+            raise wrong(("expected",), f"{error}, got {self.expected!r}") from error
         if self.json_schema is not None:
-            check_schema(self.json_schema, expectation)
+            try:
+                check_schema(self.json_schema, expectation)
+            except ValueError as error:
+                raise wrong(("json_schema",), str(error)) from error
         return self
 
     async def evaluate(self, evidence: Evidence) -> Finding:
