@@ -12,8 +12,9 @@ import typer
 from pydantic_core import to_json
 
 from practicum.cli.amounts import money_option, time_option
-from practicum.cli.running import log_to, paint, say
+from practicum.cli.running import paint, say
 from practicum.errors import UsageError
+from practicum.runtime.logs import log_to
 from practicum.runtime.plan import Options
 from practicum.scenarios.matrix import Combination, Matrix, load_matrix, select
 from practicum.scenarios.statistics import label, shown

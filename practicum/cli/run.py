@@ -16,8 +16,9 @@ from practicum import __version__
 from practicum.cli.amounts import money_option, time_option
 from practicum.cli.console import Console
 from practicum.cli.files import scenario_files
-from practicum.cli.running import log_to, say
+from practicum.cli.running import say
 from practicum.errors import InfrastructureError, NeedsModelError, PracticumError, UsageError
+from practicum.runtime.logs import log_to
 from practicum.runtime.places import new_run
 from practicum.runtime.plan import Options, Plan, make_plan
 from practicum.runtime.running import run_planned
@@ -102,7 +103,7 @@ def run(
 
 @contextmanager
 def _annotated(wanted: bool) -> Iterator[list[Verdict]]:
-    """Print annotations for the verdicts that are put into the list. Until then GitHub obeys nothing that is printed."""
+    """Print annotations for the verdicts put into the list. Until then GitHub obeys nothing that is printed."""
     verdicts: list[Verdict] = []
     if not wanted:
         yield verdicts

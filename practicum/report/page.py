@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from practicum.bus.events import MockCalled
 from practicum.report.evaluations import grouped
-from practicum.report.lanes import Lanes, collect, draw, linked, refused
+from practicum.report.lanes import collect, draw, linked, refused
 from practicum.report.moves import Move, moves, steps_of
 from practicum.report.naming import title
 from practicum.report.story import conversation, pulls

@@ -175,7 +175,7 @@ async def asked_models(
     plan: Plan, proctor: ProctorClient, publish: Publish
 ) -> tuple[LauncherJudge | None, LauncherJudge | None]:
     """The judge, and who plays users; each with a lease of its own. None where the run has none."""
-    actors = {agent.model_text for agent in plan.agents}
+    actors = {name for agent in plan.agents for name in (agent.model_text, str(agent.model))}
     found: list[LauncherJudge | None] = []
     for asked in (plan.judge, plan.user):
         if asked is None:
