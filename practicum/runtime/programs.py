@@ -61,7 +61,7 @@ def plan_program(member: Member, ref: ModelRef | None, folder: Path, env_file: P
         raise UsageError(f"{INPUT} is for the protocol text", hint="write protocol: text, or leave it out")
     folder = folder.absolute()
     program, shown = _program(member.process[0], folder)
-    words, name = [str(program)], program.name if program in shown else ""
+    words, name = [str(program)], program.name if {program, program.parent} & set(shown) else ""
     for word in member.process[1:]:
         path = _beside(word, folder)
         if path is not None:
