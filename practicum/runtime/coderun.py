@@ -12,6 +12,7 @@ from pathlib import Path
 
 from practicum import __version__
 from practicum.api.evaluator import Evidence, StepView, TurnView
+from practicum.api.sandbox import SandboxProvider
 from practicum.bus.event import Event, make_event
 from practicum.bus.events import (
     Data,
@@ -27,12 +28,14 @@ from practicum.bus.memory import MemoryBroker, MemoryBus
 from practicum.bus.routing import address_for
 from practicum.errors import PracticumError
 from practicum.runtime.coding import execute
+from practicum.runtime.environment_keys import environment_keys
 from practicum.runtime.looking import Looker
 from practicum.runtime.places import RunFolder, started_now, write_whole
 from practicum.runtime.plan import Plan
 from practicum.runtime.stepview import given_in, results, view_of
 from practicum.runtime.verdict import final_outcome
 from practicum.runtime.worldless import CodeEvidence
+from practicum.sandbox.detect import select
 from practicum.scenarios.environments import Workspace, open_workspace
 from practicum.scenarios.judgment import judge
 from practicum.scenarios.verdict import Verdict
@@ -89,8 +92,11 @@ class CodeRun:
         workspace = await open_workspace(
             scenario.environment.model_copy(update={"type": self.plan.environment}),
             root=self.folder.path / "workspace",
-            setup=scenario.setup,
+            setup=self.plan.setup,
             folder=self.plan.loaded.folder,
+            languages=[step.lang for step in scenario.run],
+            secrets=environment_keys(self.plan.options.env_file),
+            sandboxes=await self._tier(),
         )
         outcome: Outcome | None = None
         why = ""
@@ -137,6 +143,11 @@ class CodeRun:
         )
         await self._settle(last)
         return self._verdict(looker, ended, reason, seconds, started, workspace)
+
+    async def _tier(self) -> SandboxProvider | None:
+        """The tier that `--sandbox` names, for the environment `sandbox`."""
+        chosen = self.plan.options.sandbox
+        return await select(chosen) if chosen != "auto" and self.plan.environment == "sandbox" else None
 
     async def _steps(self, workspace: Workspace, looker: Looker) -> None:
         scenario = self.plan.loaded.scenario

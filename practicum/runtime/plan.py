@@ -20,7 +20,7 @@ from practicum.proctor.control import AgentSetup, ServiceSetup
 from practicum.runtime.members import Planned, is_script, model_of, plan_member, plan_program_of
 from practicum.runtime.models import Asked, choose, judge_model, needs_model, user_model
 from practicum.scenarios.loader import Loaded, load_scenario
-from practicum.scenarios.schema import SERVICES, GitHub, Scenario
+from practicum.scenarios.schema import SERVICES, GitHub, Scenario, Setup
 
 DEFAULT_TEAM = "oracle"
 DEFAULT_BUDGET_USD = 5.0
@@ -164,6 +164,12 @@ class Plan:
     def environment(self) -> str:
         """Where code steps and commands run."""
         return self.options.environment or self.loaded.scenario.environment.type
+
+    @property
+    def setup(self) -> Setup:
+        """What is there before the first step. With `--live` alone nothing is seeded but files."""
+        setup = self.loaded.scenario.setup
+        return setup.model_copy(update={"db_seed": None}) if "all" in self.options.live else setup
 
     @property
     def is_code_alone(self) -> bool:

@@ -16,6 +16,7 @@ from practicum.proctor.control import ServiceLease
 from practicum.runtime.clients import ProctorClient
 from practicum.runtime.conversation import Conversed, Turned, converse
 from practicum.runtime.counsel import LauncherJudge
+from practicum.runtime.environment_keys import environment_keys
 from practicum.runtime.evidence import RunEvidence, SandboxWorkbench, WorldView
 from practicum.runtime.hosts import agent_uid
 from practicum.runtime.looking import Looker
@@ -52,10 +53,11 @@ async def workspace_of(plan: Plan, folder: RunFolder, sandboxes: SandboxProvider
     return await open_workspace(
         scenario.environment.model_copy(update={"type": plan.environment}),
         root=folder.path / "agents" / name,
-        setup=scenario.setup.model_copy(update={"virtual_fs": {} if plan.agents else scenario.setup.virtual_fs}),
+        setup=plan.setup.model_copy(update={"virtual_fs": {} if plan.agents else plan.setup.virtual_fs}),
         folder=plan.loaded.folder,
         uid=agent_uid(index) if index is not None else None,
         languages=[step.lang for step in scenario.run if step.code],
+        secrets=environment_keys(plan.options.env_file),
         sandboxes=sandboxes,
     )
 

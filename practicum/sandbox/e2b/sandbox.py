@@ -183,7 +183,7 @@ def said(key: str) -> Iterator[None]:
     try:
         yield
     except AuthenticationException as error:
-        hint = "practicum secrets set e2b, or run with --environment local"
+        hint = "put E2B_API_KEY into your shell or --env-file, or run with --environment local"
         raise SandboxError(f"E2B does not accept the key: {_short(error, key)}", hint=hint) from None
     except (SandboxException, ServiceBusyException, httpx.HTTPError, OSError) as error:
         raise SandboxError(f"E2B: {_short(error, key)}", hint="or run with --environment local") from None

@@ -128,7 +128,7 @@ async def test_nothing_is_taken_in_place_of_a_sandbox_that_cannot_be_had(
 async def test_e2b_without_a_key_is_infrastructure_with_the_way_to_mend_it(opened) -> None:
     with pytest.raises(InfrastructureError, match="environment e2b needs a key") as raised:
         await opened("e2b")
-    assert raised.value.hint == "practicum secrets set e2b, or run with --environment local"
+    assert raised.value.hint == "put E2B_API_KEY into your shell or --env-file, or run with --environment local"
     assert raised.value.exit_code == 3
 
 
