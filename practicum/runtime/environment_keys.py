@@ -1,4 +1,4 @@
-"""The keys that opening an environment takes: E2B's, a database's password. From the shell, or from `--env-file` alone."""
+"""The keys that opening an environment takes: E2B's, a database's. From the shell, or from `--env-file` alone."""
 
 from __future__ import annotations
 
