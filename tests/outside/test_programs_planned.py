@@ -236,6 +236,7 @@ def test_the_environment_is_what_vendors_look_for_and_no_more(tmp_path: Path, mo
     bare = environment_of(boot_of(tmp_path / "me", ""))
     assert set(bare) <= {
         "PATH", "HOME", "LANG", "TMPDIR", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED",
-        "OPENAI_AGENTS_DISABLE_TRACING", "PRACTICUM_AGENT", "PRACTICUM_ROLE", "PRACTICUM_WORKSPACE", "PRACTICUM_INSTRUCTIONS",
+        "OPENAI_AGENTS_DISABLE_TRACING", "PRACTICUM_AGENT", "PRACTICUM_ROLE", "PRACTICUM_WORKSPACE",
+        "PRACTICUM_INSTRUCTIONS",
     }  # fmt: skip
     assert os.environ["AWS_SECRET_ACCESS_KEY"]
