@@ -158,6 +158,23 @@ def test_a_program_that_dies_fails_the_run_and_says_why_without_its_lease(practi
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
 
 
+def test_a_program_that_ends_its_own_host_has_failed_and_nothing_else_broke(
+    practicum: Practicum, tmp_path: Path
+) -> None:
+    value = {
+        "name": "killer",
+        "team": {"me": {"role": "general", "process": ["sh", "-c", "kill -9 $PPID; sleep 9"], "protocol": "text"}},
+        "run": [{"input": "Do it"}],
+        "evaluations": [{"type": "file_exists", "path": "done"}],
+    }
+    (tmp_path / "scenario.yaml").write_text(yaml.safe_dump(value))
+    done = practicum("run", str(tmp_path))
+    assert done.returncode == 1, done.stdout + done.stderr
+    run = practicum.last(done)
+    assert run.verdict()["outcome"] == "failed"
+    assert [(one.name, one.exit_code) for one in run.of("process.died")] == [("me", 137)]
+
+
 def test_nothing_of_a_program_outlives_its_run(practicum: Practicum, tmp_path: Path) -> None:
     (tmp_path / "s").mkdir()
     file = scenario(tmp_path / "s", "Look", "Now wait")
