@@ -125,7 +125,8 @@ class CodeRun:
                 outcome, why = "infrastructure", error.message
             if outcome == "limit":
                 await looker.missed(why)
-            await asyncio.to_thread(self._keep, workspace.root, workspace.seeded)
+            touched = {path for step in looker.steps for path in (*step.created, *step.changed)}
+            await asyncio.to_thread(self._keep, workspace.root, workspace.seeded - touched)
         finally:
             await workspace.close()
             await asyncio.to_thread(shutil.rmtree, workspace.root, ignore_errors=True)
@@ -203,10 +204,10 @@ class CodeRun:
         write_whole(self.folder.path / "verdict.json", verdict.model_dump_json(indent=1))
         return verdict
 
-    def _keep(self, root: Path, seeded: frozenset[str]) -> None:
-        """Keep what the code made beside the record, where it is not too much."""
+    def _keep(self, root: Path, untouched: frozenset[str]) -> None:
+        """Keep what the code made or changed beside the record, where it is not too much."""
         made = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
-        new = [path for path in made if path.relative_to(root).as_posix() not in seeded]
+        new = [path for path in made if path.relative_to(root).as_posix() not in untouched]
         if not new or sum(path.stat().st_size for path in new) > _KEPT_BYTES:
             return
         for path in new:
