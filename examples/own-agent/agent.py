@@ -33,7 +33,7 @@ def write_reply(text: str) -> str:
 triager = Agent(
     name="triager",
     model=os.environ.get("OPENAI_MODEL"),
-    instructions="You look after a product. Do what you are asked with your tools, then say in a sentence what you did.",
+    instructions="You look after a product. Do what you are asked with your tools, then say what you did.",
     tools=[open_issue, write_reply],
 )
 
