@@ -170,7 +170,7 @@ def _check_files(checker: Checker, scenario: Scenario, folder: Path) -> None:
                     raise UsageError(f"{path}: no such {'folder' if isinstance(given, str) else 'file'}")
             except (UsageError, OSError, ValueError) as error:
                 said = error.message if isinstance(error, UsageError) else f"{value!r} cannot be read: {error}"
-                checker.errors.append(checker.source.error(("setup", "virtual_fs", *keys), printable(said, 300)))
+                checker.errors.append(checker.source.error(("setup", "virtual_fs", *keys), printable(said, 500)))
 
 
 def _check_code(checker: Checker, scenario: Scenario) -> None:
