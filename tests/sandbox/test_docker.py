@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,12 +27,16 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.xdist_group("po
 
 
 @pytest.fixture(scope="module")
-def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def daemon() -> Iterator[str]:
     why = podman.missing()
     if why and os.environ.get("PRACTICUM_REQUIRE_ALL") != "1":
         pytest.skip(why)
     assert not why, why
-    with podman.podman_service(tmp_path_factory.mktemp("podman")) as address:
+    # podman refuses a folder for its state whose path is longer than 50 characters.
+    with (
+        tempfile.TemporaryDirectory(prefix="podman-", dir="/tmp", ignore_cleanup_errors=True) as folder,
+        podman.podman_service(Path(folder)) as address,
+    ):
         yield address
 
 
