@@ -1,4 +1,4 @@
-"""`python -m benchmarks hop|memory|record|turn|plugin|help`: each prints one line of JSON."""
+"""`python -m benchmarks hop|memory|record|turn|help|trivial|plugin`: each prints one line of JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import sys
 
-NAMES = ("hop", "memory", "record", "turn", "plugin", "help")
+NAMES = ("hop", "memory", "record", "turn", "help", "trivial", "plugin")
 
 
 def main() -> int:

@@ -34,7 +34,7 @@ from practicum.bus.server import EmbeddedServer
 from practicum.trajectory.observer import Observer
 from practicum.trajectory.writer import TrajectoryWriter
 
-RUN, AGENT, TURNS, PASSES = "BENCH", "agent-a", 200, 7
+RUN, AGENT, TURNS, PASSES = "BENCH", "agent-a", 400, 9
 
 
 @tool(effect="read")
@@ -83,7 +83,7 @@ async def run_turns(agent_bus: Bus, launcher: Bus, observer_bus: Bus, folder: Pa
         inbox=BusInbox(mailbox, wakes),
         journal=journal,
         render=render_event,
-        limits=AgentLimits(turns=TURNS + 1),
+        limits=AgentLimits(turns=TURNS + 1, requests=2 * TURNS + 1),
     )
     idle = await launcher.subscribe([f"practicum.{RUN}.from.{AGENT}.to.*.*.agent.idled"])
     working = asyncio.ensure_future(agent.run())

@@ -8,7 +8,20 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-pytest.register_assert_rewrite("practicum_command")
+# All helpers at once and before any is imported: a folder may use those of another.
+pytest.register_assert_rewrite(
+    "practicum_command",
+    "conformance",
+    "e2e_kit",
+    "evaluated_run",
+    "github_team",
+    "nats_team",
+    "outside_kit",
+    "processes",
+    "told_run",
+    "told_verdict",
+    "world_launching",
+)
 
 from practicum_command import MINI, Practicum, Run  # noqa: E402 - found through the line above
 

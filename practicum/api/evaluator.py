@@ -206,7 +206,7 @@ class Evidence(Protocol):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """`repo`, `app` and what else the scenario fixes."""
+        """`repo`, `app`, `judge` (its `temperature`, `timeout` and `repeat`) and what else the scenario fixes."""
         ...
 
     @property

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from practicum.cli.running import log_to
 from practicum.cli.suite_console import SuiteConsole
 from practicum.errors import PracticumError
+from practicum.runtime.logs import log_to
 from practicum.runtime.plan import Options
 from practicum.runtime.running import run_one
 from practicum.runtime.suite import (

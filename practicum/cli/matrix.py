@@ -12,8 +12,9 @@ import typer
 from pydantic_core import to_json
 
 from practicum.cli.amounts import money_option, time_option
-from practicum.cli.running import log_to, paint, say
+from practicum.cli.running import paint, say
 from practicum.errors import UsageError
+from practicum.runtime.logs import log_to
 from practicum.runtime.plan import Options
 from practicum.scenarios.matrix import Combination, Matrix, load_matrix, select
 from practicum.scenarios.statistics import label, shown
@@ -182,7 +183,8 @@ def _head(found: Matrix, chosen: Sequence[Combination], count: int) -> None:
     say(f"{paint(printable(found.name), 'bold')}  {printable(found.description)}".rstrip())
     left = f" (of {len(found.combinations)})" if len(chosen) < len(found.combinations) else ""
     sizes = f"{_counted(len(chosen), 'combination')}{left} x {_counted(count, 'run')}"
-    say(f"base {found.base} ({found.scenario})   {sizes} = {_counted(len(chosen) * count, 'run')}")
+    base = printable(f"{found.base} ({found.scenario})")
+    say(f"base {base}   {sizes} = {_counted(len(chosen) * count, 'run')}")
 
 
 def _counted(count: int, what: str) -> str:

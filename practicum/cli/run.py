@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +16,9 @@ from practicum import __version__
 from practicum.cli.amounts import money_option, time_option
 from practicum.cli.console import Console
 from practicum.cli.files import scenario_files
-from practicum.cli.running import log_to, say
+from practicum.cli.running import say
 from practicum.errors import InfrastructureError, NeedsModelError, PracticumError, UsageError
+from practicum.runtime.logs import log_to
 from practicum.runtime.places import new_run
 from practicum.runtime.plan import Options, Plan, make_plan
 from practicum.runtime.running import run_planned
@@ -86,7 +88,9 @@ def run(
         allow_weak=allow_weak,
     )
     try:
-        code, verdicts = _run(scenarios, options, trials, parallel, json, quiet)
+        with _annotated(annotations or (os.environ.get("GITHUB_ACTIONS") == "true" and not json)) as verdicts:
+            code, found = _run(scenarios, options, trials, parallel, json, quiet)
+            verdicts += found
     except PracticumError as error:
         if not json:
             raise
@@ -94,12 +98,26 @@ def run(
         return int(error.exit_code)
     if junit is not None:
         _write_junit(verdicts, junit)
-    if annotations or (os.environ.get("GITHUB_ACTIONS") == "true" and not json):
-        from practicum.report.annotations import annotations as annotate
-
-        for line in annotate(verdicts):
-            say(line)
     return code
+
+
+@contextmanager
+def _annotated(wanted: bool) -> Iterator[list[Verdict]]:
+    """Print annotations for the verdicts put into the list. Until then GitHub obeys nothing that is printed."""
+    verdicts: list[Verdict] = []
+    if not wanted:
+        yield verdicts
+        return
+    from practicum.report.annotations import annotations, muted
+
+    stop, go_on = muted()
+    say(stop)
+    try:
+        yield verdicts
+    finally:
+        say(go_on)
+    for line in annotations(verdicts):
+        say(line)
 
 
 def _run(

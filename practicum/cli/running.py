@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sys
-from pathlib import Path
-from typing import NoReturn, TextIO, cast
+from typing import NoReturn
 
 import typer
 
@@ -58,26 +56,6 @@ def say(text: str) -> None:
         print(text, flush=True)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-class LogFile(io.TextIOBase):
-    """What a run's own parts log, kept with the run and not mixed into what it prints; a full disk loses it."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._path = path
-
-    def write(self, text: str) -> int:
-        with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as file:
-            file.write(text)
-        return len(text)
-
-
-def log_to(path: Path) -> None:
-    """From now on, what the run's own parts log goes into this file."""
-    import structlog
-
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(cast(TextIO, LogFile(path))))
 
 
 def paint(text: str, *styles: str) -> str:

@@ -102,7 +102,7 @@ class SuiteConsole:
         why = f"  {printable(row.reason, 100)}" if row.outcome != "passed" and row.reason else ""
         left = self._progress.left_s
         eta = f"  {paint(f'({duration(left)} left)', 'dim')}" if left and not self._live else ""
-        return f"  {place}  {word}{duration(row.seconds):>7}  {row.run:<14}  {what}{trial}{why}{eta}"
+        return f"  {place}  {word}{duration(row.seconds):>7}  {printable(row.run):<14}  {what}{trial}{why}{eta}"
 
     def _print(self, text: str) -> None:
         if self._live:

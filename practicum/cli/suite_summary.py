@@ -8,7 +8,6 @@ from pathlib import Path
 from practicum.bus.events import Json
 from practicum.cli.running import paint, say
 from practicum.runtime.suite import SuiteFolder, SuiteResult, duration
-from practicum.scenarios.matrix.path import short_paths
 from practicum.scenarios.statistics import CaseSummary, Group, Mean, Row, Tally, label, shown
 from practicum.text import printable
 
@@ -27,7 +26,8 @@ def print_summary(result: SuiteResult, folder: SuiteFolder | None = None, say: C
     head = paint(word.upper(), WORDS.get(word, "yellow"), "bold")
     say(f"{head}  {outcomes.passed} of {outcomes.counted} passed{_rate(overall)}   in {duration(result.seconds)}")
     if result.stopped:
-        say(f"  {paint(f'stopped: {result.stopped}; {len(result.rows)} of {result.planned} runs are here', 'yellow')}")
+        here = f"stopped: {printable(result.stopped)}; {len(result.rows)} of {result.planned} runs are here"
+        say(f"  {paint(here, 'yellow')}")
     if outcomes.apart:
         say(f"  apart, in no rate: {_apart(outcomes)}")
     if at := [item for item in overall.at_k if item.k > 1]:
@@ -76,6 +76,10 @@ def _apart(outcomes: Tally) -> str:
 
 def short_label(scenario: str, parameters: Mapping[str, Json], width: int = 40) -> str:
     """A scenario with its parameters, by the ends of their paths; the parameters alone where the scenario is empty."""
+    if not parameters:
+        return scenario
+    from practicum.scenarios.matrix.path import short_paths
+
     names = short_paths(parameters)
     return f"{scenario}  {label({names[path]: value for path, value in parameters.items()}, width)}".strip()
 
@@ -111,7 +115,7 @@ def _print_reasons(say: Callable[[str], None], rows: list[Row]) -> None:
     for (outcome, reason), members in sorted(reasons.items(), key=lambda item: -len(item[1]))[:_MOST_REASONS]:
         word = paint(f"{outcome:<14}", WORDS.get(outcome, "yellow"))
         run = next((row.run for row in members if row.run), "")
-        say(f"  {len(members):>4} x {word}{printable(reason, 110)}{f'   such as {run}' if run else ''}")
+        say(f"  {len(members):>4} x {word}{printable(reason, 110)}{f'   such as {printable(run)}' if run else ''}")
     if len(reasons) > _MOST_REASONS:
         say(f"  and {len(reasons) - _MOST_REASONS} other reasons")
 

@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from practicum.bus.events import MockCalled
 from practicum.report.evaluations import grouped
-from practicum.report.lanes import Lanes, collect, draw, linked, refused
+from practicum.report.lanes import collect, draw, linked, refused
 from practicum.report.moves import Move, moves, steps_of
 from practicum.report.naming import title
 from practicum.report.story import conversation, pulls
@@ -86,7 +86,6 @@ def render(verdict: Verdict, recorded: list[Recorded]) -> str:
         most_calls=_MOST_CALLS,
         arguments=_arguments,
         lanes=Markup(draw(lanes)),
-        busy=_busy(lanes),
         said=said[:_MOST_SAID],
         unsaid=max(0, len(said) - _MOST_SAID),
         pulls=opened,
@@ -111,13 +110,6 @@ def _moves(verdict: Verdict, recorded: list[Recorded]) -> dict[int, list[Move]]:
     return {
         step.index: moves(recorded, step.index) if step.kind != "code" and step.index in begun else []
         for step in verdict.steps
-    }
-
-
-def _busy(lanes: Lanes) -> dict[str, float]:
-    """Agent to the seconds of its turns."""
-    return {
-        row: sum(bar.end - bar.start for bar in bars if bar.kind in ("turn", "bad")) for row, bars in lanes.bars.items()
     }
 
 

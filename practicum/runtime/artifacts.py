@@ -9,9 +9,10 @@ from pathlib import Path
 
 from practicum.errors import PracticumError
 from practicum.runtime.clients import WorldClient
-from practicum.runtime.evidence import WorldView, git
+from practicum.runtime.evidence import WorldView
 from practicum.runtime.places import RunFolder
 from practicum.runtime.plan import Plan
+from practicum.scenarios.git import git
 
 
 async def keep_artifacts(plan: Plan, folder: RunFolder, view: WorldView, world: WorldClient) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from practicum import __version__
 from practicum.api.evaluator import Evidence, StepView, TurnView
+from practicum.api.sandbox import SandboxProvider
 from practicum.bus.event import Event, make_event
 from practicum.bus.events import (
     Data,
@@ -27,12 +28,14 @@ from practicum.bus.memory import MemoryBroker, MemoryBus
 from practicum.bus.routing import address_for
 from practicum.errors import PracticumError
 from practicum.runtime.coding import execute
+from practicum.runtime.environment_keys import environment_keys
 from practicum.runtime.looking import Looker
 from practicum.runtime.places import RunFolder, started_now, write_whole
 from practicum.runtime.plan import Plan
 from practicum.runtime.stepview import given_in, results, view_of
 from practicum.runtime.verdict import final_outcome
 from practicum.runtime.worldless import CodeEvidence
+from practicum.sandbox.detect import select
 from practicum.scenarios.environments import Workspace, open_workspace
 from practicum.scenarios.judgment import judge
 from practicum.scenarios.verdict import Verdict
@@ -89,8 +92,11 @@ class CodeRun:
         workspace = await open_workspace(
             scenario.environment.model_copy(update={"type": self.plan.environment}),
             root=self.folder.path / "workspace",
-            setup=scenario.setup,
+            setup=self.plan.setup,
             folder=self.plan.loaded.folder,
+            languages=[step.lang for step in scenario.run],
+            secrets=environment_keys(self.plan.options.env_file),
+            sandboxes=await self._tier(),
         )
         outcome: Outcome | None = None
         why = ""
@@ -119,7 +125,8 @@ class CodeRun:
                 outcome, why = "infrastructure", error.message
             if outcome == "limit":
                 await looker.missed(why)
-            await asyncio.to_thread(self._keep, workspace.root, workspace.seeded)
+            touched = {path for step in looker.steps for path in (*step.created, *step.changed)}
+            await asyncio.to_thread(self._keep, workspace.root, workspace.seeded - touched)
         finally:
             await workspace.close()
             await asyncio.to_thread(shutil.rmtree, workspace.root, ignore_errors=True)
@@ -137,6 +144,11 @@ class CodeRun:
         )
         await self._settle(last)
         return self._verdict(looker, ended, reason, seconds, started, workspace)
+
+    async def _tier(self) -> SandboxProvider | None:
+        """The tier that `--sandbox` names, for the environment `sandbox`."""
+        chosen = self.plan.options.sandbox
+        return await select(chosen) if chosen != "auto" and self.plan.environment == "sandbox" else None
 
     async def _steps(self, workspace: Workspace, looker: Looker) -> None:
         scenario = self.plan.loaded.scenario
@@ -192,10 +204,10 @@ class CodeRun:
         write_whole(self.folder.path / "verdict.json", verdict.model_dump_json(indent=1))
         return verdict
 
-    def _keep(self, root: Path, seeded: frozenset[str]) -> None:
-        """Keep what the code made beside the record, where it is not too much."""
+    def _keep(self, root: Path, untouched: frozenset[str]) -> None:
+        """Keep what the code made or changed beside the record, where it is not too much."""
         made = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
-        new = [path for path in made if path.relative_to(root).as_posix() not in seeded]
+        new = [path for path in made if path.relative_to(root).as_posix() not in untouched]
         if not new or sum(path.stat().st_size for path in new) > _KEPT_BYTES:
             return
         for path in new:

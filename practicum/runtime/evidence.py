@@ -17,9 +17,9 @@ from practicum.api.sandbox import WORKSPACE, ExecResult, Limits, Mount, SandboxP
 from practicum.bus.event import Event
 from practicum.errors import InfrastructureError
 from practicum.proctor.control import ServiceLease
+from practicum.scenarios.git import git
 
 _GET_S = 60
-_GIT_S = 120
 _MOST_PAGES = 50
 _LARGEST = 64 * 1024**2
 
@@ -101,31 +101,6 @@ def _decode(content: bytes) -> Any:
         return from_json(content) if content else None
     except ValueError:
         return content.decode(errors="replace")
-
-
-async def git(*args: str, cwd: Path | None = None, config: str = "") -> str:
-    """Run the launcher's own git, without anybody's configuration or hooks.
-
-    Raises:
-        InfrastructureError: it failed, or took longer than two minutes.
-    """
-    key, _, value = config.partition("=")
-    extra = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": key, "GIT_CONFIG_VALUE_0": value} if config else {}
-    process = await asyncio.create_subprocess_exec(
-        "git", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*", *args, cwd=cwd,
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1",
-             "GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1", "LANG": "C.UTF-8", **extra},
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        out, err = await asyncio.wait_for(process.communicate(), _GIT_S)
-    except (TimeoutError, asyncio.CancelledError):
-        process.kill()
-        await process.wait()
-        raise
-    if process.returncode:
-        raise InfrastructureError(f"git {args[0]} failed: {err.decode(errors='replace').strip()}")
-    return out.decode(errors="replace")
 
 
 class SandboxWorkbench:

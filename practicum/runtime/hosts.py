@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import sys
 from dataclasses import dataclass
@@ -13,10 +14,12 @@ from pydantic_core import to_json
 from practicum.agents.boot import Boot, BusAccess, ServiceAccess
 from practicum.api.sandbox import MIB, WORKSPACE, Limits, Mount, Sandbox, SandboxProcess, SandboxProvider, SandboxSpec
 from practicum.bus.nats import mailbox_name, stream_name
+from practicum.errors import UsageError
 from practicum.proctor.control import Identity, ServiceLease
 from practicum.runtime.child import Line
+from practicum.runtime.members import Planned
 from practicum.runtime.mocks import mocks_of
-from practicum.runtime.plan import Plan, Planned
+from practicum.runtime.plan import Plan
 from practicum.scenarios.schema import GENERAL
 
 HOST_LIMITS = Limits(wall_s=86_400, cpu_s=86_400, memory_bytes=2048 * MIB, processes=256, open_files=1024)
@@ -80,6 +83,32 @@ async def start_host(
     line = Line(agent.name, ours)
     await line.open()
     return Host(agent.name, sandbox, process, line)
+
+
+def check_readable(plan: Plan) -> None:
+    """As root, agents execute as others: see that these can read the scripts.
+
+    Raises:
+        UsageError: they cannot; with the line that mends it.
+    """
+    if os.geteuid() != 0 or plan.options.sandbox == "local":
+        return
+    for script in {agent.script for agent in plan.agents if agent.script is not None}:
+        top = plan.loaded.folder.resolve()
+        for path, bits in [
+            (top, 0o005),
+            *((folder, 0o005) for folder in script.resolve().parents if top in folder.parents),
+        ]:
+            if path.stat().st_mode & bits != bits:
+                raise UsageError(
+                    f"{path}: agents run as users of their own and cannot read this folder",
+                    hint=f"chmod o+rx {shlex.quote(str(path))}   (or put the scenario into another folder)",
+                )
+        if not script.stat().st_mode & 0o004:
+            raise UsageError(
+                f"{script}: agents run as users of their own and cannot read it",
+                hint=f"chmod o+r {shlex.quote(str(script))}",
+            )
 
 
 def inside(sandboxes: SandboxProvider, workspace: Path) -> str:

@@ -32,7 +32,7 @@ from practicum.runtime.child import scrubbed_environment, start_child
 from practicum.runtime.clients import ProctorClient, WorldClient
 from practicum.runtime.desk import Desk, Place
 from practicum.runtime.ending import Ending, conclude
-from practicum.runtime.hosts import Host, agent_uid, inside, make_boot, script_inside, start_host
+from practicum.runtime.hosts import Host, agent_uid, check_readable, inside, make_boot, script_inside, start_host
 from practicum.runtime.looking import Looker
 from practicum.runtime.mocks import MockDesk, mocks_of
 from practicum.runtime.places import RunFolder
@@ -83,6 +83,7 @@ class Launcher:
             PracticumError: it could not start; nothing is left running.
         """
         async with AsyncExitStack() as stack:
+            check_readable(self.plan)
             sandboxes, isolation = await self._sandboxes()
             places = fill_workspaces(self.plan, self.folder)
             workspace = await workspace_of(self.plan, self.folder, sandboxes)

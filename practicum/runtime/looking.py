@@ -44,7 +44,7 @@ class Looker:
 
     async def after_turn(self, step: StepView, turn: TurnView) -> None:
         """A turn of a conversation is over; `step` is the conversation so far."""
-        await self._look(self._groups(step.index)[:1], step, turn, turn.user)
+        await self._look(self._groups(step.index)[:1], step, turn, step.given)
 
     async def after_step(self, step: StepView) -> None:
         """A step is over."""

@@ -58,7 +58,7 @@ def mocks_of(plan: Plan, clock: Clock | None = None) -> RunMocks:
     scenario = plan.loaded.scenario
     live = {name for name, mode in plan.modes.items() if mode == "live"} | set(plan.options.live)
     real = frozenset(plan.modes)
-    book = MockBook(scenario.setup.mocks, seed=scenario.seed, clock=clock or WallClock(), real=real)
+    book = MockBook(scenario.setup.mocks, seed=scenario.seed + plan.trial - 1, clock=clock or WallClock(), real=real)
     if "all" in live:
         return RunMocks(book, (), (), frozenset(range(len(scenario.setup.mocks))))
     off = {plain_service(name) for name in live}

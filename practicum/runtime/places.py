@@ -117,8 +117,8 @@ def write_whole(path: Path, text: str) -> None:
     """
     partial = path.with_name(f".{path.name}")
     try:
-        partial.write_text(text)
-        partial.rename(path)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
     except OSError as error:
         raise InfrastructureError(
             f"cannot write {path.parent}: {error.strerror}", hint="free some disk space and run again"

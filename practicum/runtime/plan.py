@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from practicum.agents.kits import RoleKit, load_kit
-from practicum.agents.wakes import Wakes
 from practicum.api.evaluator import Evaluator
 from practicum.bus.event import Provenance
 from practicum.bus.events import Json
-from practicum.errors import InvalidFileError, MissingExtraError, UsageError
-from practicum.models.registry import ModelRef, parse_model, require_sdk
+from practicum.errors import UsageError
+from practicum.models.registry import ModelRef
 from practicum.models.script import BUILT_IN, load_scripts
 from practicum.proctor.control import AgentSetup, ServiceSetup
+from practicum.runtime.members import Planned, is_script, model_of, plan_member, plan_program_of
 from practicum.runtime.models import Asked, choose, judge_model, needs_model, user_model
-from practicum.runtime.programs import PlannedProgram, plan_program
-from practicum.scenarios.lines import read_yaml
 from practicum.scenarios.loader import Loaded, load_scenario
-from practicum.scenarios.schema import GENERAL, SERVICES, GitHub, Member, Scenario
+from practicum.scenarios.schema import SERVICES, GitHub, Scenario, Setup
 
 DEFAULT_TEAM = "oracle"
 DEFAULT_BUDGET_USD = 5.0
@@ -64,24 +61,6 @@ class Options:
     """
     allow_weak: bool = False
     """Text checks that the user's own words satisfy count all the same."""
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One member of the team, settled."""
-
-    name: str
-    kit: RoleKit
-    model: ModelRef
-    model_text: str
-    script: Path | None
-    wakes: Wakes
-    owns_outcome: bool
-    instructions: str
-    temperature: float | None
-    max_tokens: int | None
-    program: PlannedProgram | None = None
-    """What decides in a model's place; `model` is then the one that it may ask."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +166,12 @@ class Plan:
         return self.options.environment or self.loaded.scenario.environment.type
 
     @property
+    def setup(self) -> Setup:
+        """What is there before the first step. With `--live` alone nothing is seeded but files."""
+        setup = self.loaded.scenario.setup
+        return setup.model_copy(update={"db_seed": None}) if "all" in self.options.live else setup
+
+    @property
     def is_code_alone(self) -> bool:
         """Whether nobody has to be started: no agent, no service, no model. Such a run is quick."""
         return not self.agents and self.judge is None and not self.services
@@ -237,8 +222,8 @@ def make_plan(
     own = _own_task(loaded, options)
     choice = choose(loaded, options.models)
     members = loaded.scenario.members()
-    models = {name: _model_of(members[name], model, options) for name, model in choice.agents.items()}
-    programs = {name for name, model in models.items() if members[name].process and not _is_script(model, options)}
+    models = {name: model_of(members[name], model, options.team) for name, model in choice.agents.items()}
+    programs = {name for name, model in models.items() if members[name].process and not is_script(model, options.team)}
     team = options.team or DEFAULT_TEAM
     scripts: dict[str, object] = {}
     script_file: Path | None = None
@@ -259,9 +244,9 @@ def make_plan(
         why = "every agent has a model" if models else "the scenario has no agent"
         raise UsageError(f"--team {options.team} has no effect: {why}", hint="leave one of them out")
     agents = tuple(
-        _program(loaded, name, models[name], options)
+        plan_program_of(loaded, name, models[name], options.env_file)
         if name in programs
-        else _member(loaded, name, models[name], script_file, scripts)
+        else plan_member(loaded, name, models[name], script_file, scripts)
         for name in models
     )
     judge = None if options.unjudged else judge_model(loaded, choice, {a.name: a.model_text for a in agents})
@@ -305,100 +290,6 @@ def _own_task(loaded: Loaded, options: Options) -> str:
     return " and ".join(
         part for part, given in (("--repo", options.repo), ("--brief", options.brief is not None)) if given
     )
-
-
-def _is_script(model: str | None, options: Options) -> bool:
-    """Whether a script decides for a member that has a program: the command line names a team, or that script."""
-    return bool(options.team) or (model or "").startswith("script/")
-
-
-def _model_of(member: Member, model: str | None, options: Options) -> str | None:
-    """A named team's scripts stand in for programs too, whatever model those may ask."""
-    return None if member.process and options.team and not (model or "").startswith("script/") else model
-
-
-def _kit(loaded: Loaded, name: str) -> RoleKit:
-    member = loaded.scenario.members()[name]
-    try:
-        kit = load_kit(member.role, loaded.folder)
-    except InvalidFileError:
-        raise  # its own charter's place
-    except UsageError as error:
-        raise read_yaml(loaded.path).error(("team", name, "role"), error.message, error.hint) from error
-    return _within(kit, loaded.scenario) if member.role == GENERAL else kit
-
-
-def _program(loaded: Loaded, name: str, model: str | None, options: Options) -> Planned:
-    """A member whose part a program of the user's takes; `model` is the one that its lease allows."""
-    member, kit = loaded.scenario.members()[name], _kit(loaded, name)
-    ref = parse_model(model) if model else None
-    if ref is not None and not ref.service:
-        raise UsageError(
-            f"{name}: {model} is no model that a program can ask", hint="anthropic/NAME, openai/NAME, or none at all"
-        )
-    try:
-        program = plan_program(member, ref, loaded.folder, options.env_file)
-    except MissingExtraError:
-        raise
-    except UsageError as error:
-        raise read_yaml(loaded.path).error(("team", name, "process"), error.message, error.hint) from error
-    return Planned(
-        name=name,
-        kit=kit,
-        model=ref or parse_model(program.name),
-        model_text=program.name,
-        script=None,
-        wakes=Wakes.parse(name, kit.wakes_on),
-        owns_outcome=member.owns_outcome,
-        instructions=member.instructions,
-        temperature=member.temperature,
-        max_tokens=member.max_tokens,
-        program=program,
-    )
-
-
-def _member(
-    loaded: Loaded, name: str, model: str | None, script_file: Path | None, scripts: Mapping[str, object]
-) -> Planned:
-    member, kit = loaded.scenario.members()[name], _kit(loaded, name)
-    text = model or f"script/{name if name in scripts else member.role}"
-    ref = parse_model(text)
-    require_sdk(ref)
-    if ref.vendor == "script" and ref.name not in scripts and ref.name not in BUILT_IN:
-        raise UsageError(
-            f"{script_file}: no script for {name}: neither {name!r} nor {member.role!r}",
-            hint=f"it defines: {', '.join(sorted(scripts)) or 'none'}",
-        )
-    if ref.vendor == "human":
-        raise UsageError(
-            f"{text}: an agent's process has no terminal of its own yet", hint="give this agent a model or a script"
-        )
-    if ref.vendor == "process":
-        raise UsageError(
-            f"{text}: a program's command stands in its scenario", hint=f"team: {{{name}: {{process: [...]}}}}"
-        )
-    if ref.vendor == "replay":
-        raise UsageError(f"{text}: a recorded run is driven by practicum replay", hint=f"practicum replay {ref.name}")
-    return Planned(
-        name=name,
-        kit=kit,
-        model=ref,
-        model_text=text,
-        script=script_file if ref.vendor == "script" and ref.name in scripts else None,
-        wakes=Wakes.parse(name, kit.wakes_on),
-        owns_outcome=member.owns_outcome,
-        instructions=member.instructions,
-        temperature=member.temperature,
-        max_tokens=member.max_tokens,
-    )
-
-
-def _within(kit: RoleKit, scenario: Scenario) -> RoleKit:
-    """The general role has whatever the scenario has, and names nothing else."""
-    absent = dict.fromkeys(set(SERVICES) - set(scenario.world.services()))
-    can = kit.charter.can.model_copy(update=absent)
-    cannot = {name: acts for name, acts in kit.charter.cannot.items() if name not in absent}
-    return replace(kit, charter=kit.charter.model_copy(update={"can": can, "cannot": cannot}))
 
 
 def _services(loaded: Loaded, options: Options, models: Sequence[ModelRef]) -> dict[str, ServiceSetup]:

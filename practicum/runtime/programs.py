@@ -61,17 +61,17 @@ def plan_program(member: Member, ref: ModelRef | None, folder: Path, env_file: P
         raise UsageError(f"{INPUT} is for the protocol text", hint="write protocol: text, or leave it out")
     folder = folder.absolute()
     program, shown = _program(member.process[0], folder)
-    words, name = [str(program)], program.name
+    words, name = [str(program)], program.name if {program, program.parent} & set(shown) else ""
     for word in member.process[1:]:
         path = _beside(word, folder)
         if path is not None:
             shown.append(path if path.is_dir() or path.parent == folder else path.parent)
-            name = path.name if name == program.name else name
+            name = name or path.name
         words.append(str(path) if path is not None else word)
     shown += [_mount(text, folder) for text in member.mounts]
     mounts = tuple(_mounts(shown))
     return PlannedProgram(
-        name=f"process/{name}",
+        name=f"process/{name or program.name}",
         start=ProgramStart(
             argv=tuple(words),
             protocol=member.protocol,
@@ -96,7 +96,8 @@ def _program(word: str, folder: Path) -> tuple[Path, list[Path]]:
             raise UsageError(f"there is no program {word!r} on your PATH", hint="a path beside the scenario begins ./")
         path = Path(found).absolute()
     if not path.is_file() or not os.access(path, os.X_OK):
-        raise UsageError(f"{word}: no program there that can be executed", hint=f"looked at {path}")
+        made = "; make its environment first" if "venv" in str(path) else ""
+        raise UsageError(f"{word}: no program there that can be executed", hint=f"looked at {path}{made}")
     real = path.resolve()
     for place in (path, real):
         venv = place.parent.parent

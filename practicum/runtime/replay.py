@@ -40,9 +40,10 @@ from practicum.errors import PracticumError, UsageError
 from practicum.models.canonical import Canonical, canonical
 from practicum.models.replay import ReplayModel
 from practicum.runtime.hosts import system_prompt
+from practicum.runtime.members import Planned
 from practicum.runtime.mocks import mocks_of
 from practicum.runtime.places import RunFolder, started_now
-from practicum.runtime.plan import Options, Plan, Planned, make_plan
+from practicum.runtime.plan import Options, Plan, make_plan
 from practicum.runtime.recorded_models import RecordedModels
 from practicum.trajectory.reader import Recorded, Trajectory
 

@@ -99,6 +99,9 @@ async def _launched(plan: Plan, folder: RunFolder, on_event: OnEvent, say: Say, 
         with heeding(code) if signals else contextlib.nullcontext():
             return await code.launch()
     from practicum.runtime.launcher import Launcher, first_of
+    from practicum.runtime.logs import begin_logging
+
+    begin_logging()
 
     launcher = Launcher(plan, folder, on_event, say)
     with heeding(launcher) if signals else contextlib.nullcontext():

@@ -16,6 +16,7 @@ from practicum.proctor.control import ServiceLease
 from practicum.runtime.clients import ProctorClient
 from practicum.runtime.conversation import Conversed, Turned, converse
 from practicum.runtime.counsel import LauncherJudge
+from practicum.runtime.environment_keys import environment_keys
 from practicum.runtime.evidence import RunEvidence, SandboxWorkbench, WorldView
 from practicum.runtime.hosts import agent_uid
 from practicum.runtime.looking import Looker
@@ -52,10 +53,11 @@ async def workspace_of(plan: Plan, folder: RunFolder, sandboxes: SandboxProvider
     return await open_workspace(
         scenario.environment.model_copy(update={"type": plan.environment}),
         root=folder.path / "agents" / name,
-        setup=scenario.setup.model_copy(update={"virtual_fs": {} if plan.agents else scenario.setup.virtual_fs}),
+        setup=plan.setup.model_copy(update={"virtual_fs": {} if plan.agents else plan.setup.virtual_fs}),
         folder=plan.loaded.folder,
         uid=agent_uid(index) if index is not None else None,
         languages=[step.lang for step in scenario.run if step.code],
+        secrets=environment_keys(plan.options.env_file),
         sandboxes=sandboxes,
     )
 
@@ -91,7 +93,7 @@ class Gatherer:
                 directory=self._folder.path,
                 events=tuple(self._events),
                 team=self._plan.roles,
-                settings=dict(self._plan.settings),
+                settings={**self._plan.settings, "judge": self._plan.loaded.scenario.judge.model_dump()},
                 world=view,
                 workbench=SandboxWorkbench(view, self._sandboxes, view.scratch),
                 search=self._search,
@@ -175,7 +177,7 @@ async def asked_models(
     plan: Plan, proctor: ProctorClient, publish: Publish
 ) -> tuple[LauncherJudge | None, LauncherJudge | None]:
     """The judge, and who plays users; each with a lease of its own. None where the run has none."""
-    actors = {agent.model_text for agent in plan.agents}
+    actors = {name for agent in plan.agents for name in (agent.model_text, str(agent.model))}
     found: list[LauncherJudge | None] = []
     for asked in (plan.judge, plan.user):
         if asked is None:

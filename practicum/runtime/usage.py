@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from practicum.bus.event import Event
-from practicum.bus.events import ExchangeCompleted, Json, WorldChanged
+from practicum.bus.events import AgentFailed, AgentIdled, AgentWoke, ExchangeCompleted, Json, WorldChanged
 from practicum.models.accounting import account
 from practicum.runtime.plan import Plan
 from practicum.scenarios.judgment import Evaluated
@@ -30,8 +30,22 @@ def agent_use(plan: Plan, events: Sequence[Event]) -> dict[str, AgentUse]:
             cost_usd=used.cost_usd,
             exchanges=used.exchanges + used.metered_calls,
             refused=used.exchanges_refused,
+            seconds=round(busy_seconds(events, agent.name), 3),
         )
     return found
+
+
+def busy_seconds(events: Sequence[Event], agent: str) -> float:
+    """How long an agent was at work, by the times of its events."""
+    total, since = 0.0, None
+    for event in events:
+        if event.source != agent:
+            continue
+        if isinstance(event.body, AgentWoke):
+            since = since or event.time
+        elif isinstance(event.body, AgentIdled | AgentFailed) and since is not None:
+            total, since = total + (event.time - since).total_seconds(), None
+    return total
 
 
 def facts(events: Sequence[Event], evaluated: Sequence[Evaluated]) -> dict[str, Json]:

@@ -78,13 +78,16 @@ class Watch:
     async def host(self, host: Host) -> None:
         """End the run when an agent's process dies."""
         code = await host.process.wait()
-        await self._died(host.agent, code, self._folder.logs / f"agent-{host.agent}.log")
+        # A program of the user's has its host's uid: that it ended it is no excuse for what it did not do.
+        own = any(agent.name == host.agent and agent.program is not None for agent in self._plan.agents)
+        log = self._folder.logs / f"agent-{host.agent}.log"
+        await self._died(host.agent, code, log, None if own else "infrastructure")
 
-    async def _died(self, name: str, code: int, log: Path) -> None:
+    async def _died(self, name: str, code: int, log: Path, outcome: Outcome | None = "infrastructure") -> None:
         if self.ending:
             return
         tail = log.read_text(errors="replace")[-2000:] if log.is_file() else ""
-        self.halt(Stop("infrastructure", f"{name} died (exit {code})"))
+        self.halt(Stop(outcome, f"{name} died (exit {code})"))
         with contextlib.suppress(BusError):
             await self._publish(ProcessDied(name=name, exit_code=code, detail=tail))
 

@@ -148,16 +148,8 @@ class Mirror:
 
     def _file(self, parent: int, name: str, content: bytes, mode: int) -> None:
         """Write it, unless that is what is there: a file that nobody touched keeps its time."""
-        try:
-            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent)
-        except OSError:
-            pass
-        else:
-            with os.fdopen(descriptor, "rb") as stream:
-                found = os.fstat(stream.fileno())
-                same = stat.S_ISREG(found.st_mode) and found.st_size == len(content)
-                if same and found.st_mode & 0o111 == mode & 0o111 and stream.read() == content:
-                    return
+        if self._same(parent, name, content, mode):
+            return
         _clear(parent, name)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(name, flags, mode, dir_fd=parent), "wb") as stream:
@@ -165,6 +157,20 @@ class Mirror:
             os.fchmod(stream.fileno(), mode)
             if self._owner is not None:
                 os.fchown(stream.fileno(), self._owner, self._owner)
+
+    def _same(self, parent: int, name: str, content: bytes, mode: int) -> bool:
+        try:
+            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent)
+        except OSError:
+            return False
+        try:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode) or found.st_size != len(content):
+                return False
+            with os.fdopen(os.dup(descriptor), "rb") as stream:
+                return found.st_mode & 0o111 == mode & 0o111 and stream.read() == content
+        finally:
+            os.close(descriptor)
 
     @contextmanager
     def _parent(self, name: str, *, make: bool) -> Iterator[tuple[int, str]]:

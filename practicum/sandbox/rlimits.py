@@ -6,6 +6,9 @@ from practicum.api.sandbox import Limits
 
 _RESERVE = 4 * 1024**3
 """Address space that a process may reserve without using it: V8 does not start without, so node needs it."""
+_CODE = 512 * 1024**2
+"""Of that, what V8 of node 24 reserves for code counts as data. Who gives a process less than `_SMALL` runs no node."""
+_SMALL = 256 * 1024**2
 _OWN_PROCESSES = 2
 
 
@@ -25,7 +28,7 @@ def rlimits(limits: Limits, *, whole_tree: bool, count_processes: bool = True) -
     if count_processes:
         values["nproc"] = (limits.processes + _OWN_PROCESSES,) * 2
     if not whole_tree:
-        values["data"] = (limits.memory_bytes,) * 2
+        values["data"] = (limits.memory_bytes + (_CODE if limits.memory_bytes >= _SMALL else 0),) * 2
         values["as"] = (limits.memory_bytes + _RESERVE,) * 2
     return values
 

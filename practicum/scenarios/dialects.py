@@ -43,7 +43,17 @@ def modernise(value: dict[str, Any], told: Told) -> dict[str, Any]:
         told(("run",), "no judgment is given: all evaluations must pass (strategy: all_pass)")
     if isinstance(found.get("judgment"), str):
         found["judgment"] = {"strategy": found["judgment"]}
+    if isinstance(found.get("character"), dict):
+        found["character"] = _character(found["character"], told)
     return found
+
+
+def _character(character: dict[str, Any], told: Told) -> dict[str, Any]:
+    """`llm` held what a model is asked with."""
+    if not isinstance(character.get("llm"), dict):
+        return character
+    told(("character", "llm"), "its keys are read as the character's own")
+    return {**character["llm"], **{key: value for key, value in character.items() if key != "llm"}}
 
 
 def _step(step: dict[str, Any], keys: Keys, told: Told) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ _MOST_KEYS = 20_000
 
 @dataclass(frozen=True)
 class Source:
-    """A parsed file: its plain value, and the line of every key path in it."""
+    """A parsed file: its plain value, not to be changed, and the line of every key path in it."""
 
     path: Path
     value: Any
@@ -63,6 +64,12 @@ def read_yaml(path: Path) -> Source:
         raise UsageError(f"{path}: no such file") from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}") from error
+    return _parse(path, text)
+
+
+@lru_cache(maxsize=256)
+def _parse(path: Path, text: str) -> Source:
+    """Parse once: a command over many runs reads each file for itself, and for every trial again."""
     loader: yaml.SafeLoader | None = None
     try:
         # Not libyaml's loader: it is six times as fast and dies of a file that is nested deeply enough.

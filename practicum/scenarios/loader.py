@@ -16,6 +16,7 @@ from practicum.scenarios.evaluators import evaluator_class
 from practicum.scenarios.lines import Keys, read_yaml
 from practicum.scenarios.notes import Note
 from practicum.scenarios.schema import Scenario, Step, path_beside, text_of
+from practicum.text import printable
 
 __all__ = ["Loaded", "ManyErrors", "StepEvaluators", "load_scenario"]
 
@@ -169,7 +170,7 @@ def _check_files(checker: Checker, scenario: Scenario, folder: Path) -> None:
                     raise UsageError(f"{path}: no such {'folder' if isinstance(given, str) else 'file'}")
             except (UsageError, OSError, ValueError) as error:
                 said = error.message if isinstance(error, UsageError) else f"{value!r} cannot be read: {error}"
-                checker.errors.append(checker.source.error(("setup", "virtual_fs", *keys), said))
+                checker.errors.append(checker.source.error(("setup", "virtual_fs", *keys), printable(said, 500)))
 
 
 def _check_code(checker: Checker, scenario: Scenario) -> None:

@@ -45,6 +45,8 @@ class AgentUse(BaseModel):
     cost_usd: float = 0.0
     exchanges: int = 0
     refused: int = 0
+    seconds: float = 0.0
+    """Of its turns: from being woken to coming to rest."""
 
 
 class TurnResult(BaseModel):

@@ -54,14 +54,16 @@ class World:
 
     def __init__(self, settings: WorldSettings, group: asyncio.TaskGroup) -> None:
         self._settings = settings
-        settings.directory.mkdir(parents=True, exist_ok=True)
+        # Git's hooks and sandboxes get paths below it, and work in other folders than we do.
+        directory = settings.directory.absolute()
+        directory.mkdir(parents=True, exist_ok=True)
         self.credentials = Credentials(settings.credentials)
-        self.ledger = Ledger(settings.directory / "ledger.jsonl", settings.clock, self.credentials)
+        self.ledger = Ledger(directory / "ledger.jsonl", settings.clock, self.credentials)
         self._group = group
         self._tasks: set[asyncio.Task[None]] = set()
         self.context = WorldContext(
             run=settings.run,
-            directory=settings.directory,
+            directory=directory,
             clock=settings.clock,
             credentials=self.credentials,
             emit=self._emit,

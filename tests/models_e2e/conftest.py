@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for e2e_kit
-pytest.register_assert_rewrite("e2e_kit")
 
 
 @pytest.fixture(params=["anthropic", "openai"])

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-pytest.register_assert_rewrite("told_run", "told_verdict")
 
-from told_run import ToldRun  # noqa: E402 - found through the line above
+from told_run import ToldRun
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ SIMULATED = re.compile(rb"simulated-[A-Za-z0-9_-]{43}")
 """The key of an account of the simulated world, as the proctor makes it."""
 LEASE = re.compile(rb"pracl_[A-Za-z0-9_-]{43}")
 
-_ANCHOR = 6
 _LARGEST_MAPPING = 256 << 20
 _STRETCH = 64 << 10
 _ZEROS = bytes(_STRETCH)
@@ -62,19 +61,11 @@ class Canaries:
 
     def __init__(self, values: Mapping[str, bytes]) -> None:
         self._forms = {form: name for name, value in values.items() for form in forms(value)}
-        self._by_anchor: dict[bytes, list[bytes]] = {}
-        for form in self._forms:
-            self._by_anchor.setdefault(form[:_ANCHOR], []).append(form)
-        # Not a look-ahead: of literals the engine makes a table of first bytes, which is ten times faster.
-        self._anchor = re.compile(b"|".join(map(re.escape, sorted(self._by_anchor))))
 
     def within(self, data: bytes) -> set[str]:
         """The names of the values that some bytes hold."""
-        found, place = set(), 0
-        while hit := self._anchor.search(data, place):
-            place = hit.start() + 1  # the beginnings of two forms may overlap
-            found |= {self._forms[form] for form in self._by_anchor[hit[0]] if data.startswith(form, hit.start())}
-        return found
+        # One search for each form: it skips most of the bytes, and is ten times faster than one expression for all.
+        return {name for form, name in self._forms.items() if form in data}
 
 
 def memory_of(pid: int) -> Iterator[bytes]:

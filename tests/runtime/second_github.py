@@ -36,7 +36,8 @@ def second_github(practicum: Practicum, logins: tuple[str, ...] = ("lead", "dev"
         "".join(f"github {login} {tokens[login]}\n" for login in logins) + f"github owner {tokens['owner']} admin\n"
     )
     folder = practicum.cwd / "second"
-    arguments = ["world", "github", "--token-file", str(accounts), "--repo", "acme/clock", "--directory", str(folder)]
+    # As a user would type it: below the working folder.
+    arguments = ["world", "github", "--token-file", "accounts", "--repo", "acme/clock", "--directory", folder.name]
     with practicum.start(*arguments) as process:
         try:
             assert process.stdout is not None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from practicum_command import MINI, Practicum, Run, copy_scenario
+from practicum_command import COMMAND, MINI, Practicum, Run, copy_scenario
 from processes import wait_until
 
 from practicum.errors import TamperedError
@@ -117,6 +119,18 @@ def test_a_fresh_recording_replays_equal_with_everything_down(practicum: Practic
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert "EQUAL" in replayed.stdout
     assert "0 outside calls" in replayed.stdout
+
+
+def test_a_replay_needs_no_network_at_all(record: Run) -> None:
+    """Not even the machine's own: in a network namespace without an interface that is up."""
+    practicum = command_of(record)
+    apart = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--net", "--map-root-user"]
+    done = subprocess.run(
+        [*apart, COMMAND, "replay", "last"], cwd=practicum.cwd, env=practicum.environment, capture_output=True,
+        text=True, timeout=55, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "EQUAL" in done.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

@@ -57,6 +57,7 @@ def podman_service(folder: Path) -> Iterator[str]:
     address = folder / "podman.sock"
     service = subprocess.Popen(
         [*podman, "system", "service", "-t", "0", f"unix://{address}"],
+        cwd=folder,  # its monitors write a file `oom` where they are
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,22 +15,28 @@ import podman
 import pytest
 
 from practicum.api.sandbox import MIB, WORKSPACE, Limits, Mount, Sandbox, SandboxSpec
-from practicum.errors import SandboxError
+from practicum.errors import SandboxError, UsageError
 from practicum.sandbox.docker import DockerProvider
 from practicum.sandbox.docker import provider as provider_module
 from practicum.sandbox.docker.container import Container
 from practicum.sandbox.docker.daemon import connect
+from practicum.scenarios.environments import open_workspace
+from practicum.scenarios.schema import Environment, Setup
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.xdist_group("podman")]
 
 
 @pytest.fixture(scope="module")
-def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def daemon() -> Iterator[str]:
     why = podman.missing()
     if why and os.environ.get("PRACTICUM_REQUIRE_ALL") != "1":
         pytest.skip(why)
     assert not why, why
-    with podman.podman_service(tmp_path_factory.mktemp("podman")) as address:
+    # podman refuses a folder for its state whose path is longer than 50 characters.
+    with (
+        tempfile.TemporaryDirectory(prefix="podman-", dir="/tmp", ignore_cleanup_errors=True) as folder,
+        podman.podman_service(Path(folder)) as address,
+    ):
         yield address
 
 
@@ -192,3 +199,25 @@ async def test_an_image_that_is_not_there_is_named(daemon: str) -> None:
     with pytest.raises(SandboxError, match=r"there is no image localhost/nobody:1") as raised:
         await DockerProvider("localhost/nobody:1", base_url=daemon).open(SandboxSpec())
     assert raised.value.hint == "docker pull localhost/nobody:1"
+
+
+async def test_the_steps_of_a_scenario_run_in_a_container(
+    daemon: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", daemon)
+    setup = Setup.model_validate({"virtual_fs": {"helper.py": "VALUE = 5"}, "db_seed": {"t": [{"a": 1}]}})
+    workspace = await open_workspace(
+        Environment(type="docker", image=podman.IMAGE), root=tmp_path / "w", setup=setup, folder=tmp_path
+    )
+    try:
+        assert workspace.isolation["tier"] == "docker"
+        code = "echo $DATABASE_URL $PRACTICUM_WORKSPACE; cat helper.py > copy"
+        done = await workspace.run_code("bash", code, 20)
+        assert (done.stdout, done.stderr) == (f"sqlite:///{WORKSPACE}/data.db {WORKSPACE}\n", "")
+        assert done.created == ("copy",)
+        failed = await workspace.run_code("sh", "\nno-such-program", 20)
+        assert "/step/code-2.sh: 2: no-such-program: not found" in failed.stderr
+        with pytest.raises(UsageError, match="environment docker: javascript needs node"):
+            await workspace.run_code("js", "1", 20)
+    finally:
+        await workspace.close()

@@ -126,7 +126,7 @@ async def test_what_it_enforces_is_tried(provider: E2BProvider, server: E2BServe
 async def test_without_a_key_the_line_that_mends_it_is_named(workspace: Path) -> None:
     with pytest.raises(InfrastructureError) as raised:
         await E2BProvider().open(SandboxSpec(mounts=(Mount(workspace, WORKSPACE),)))
-    assert "practicum secrets set e2b" in raised.value.hint
+    assert "E2B_API_KEY" in raised.value.hint
 
 
 async def test_a_wrong_key_is_named_as_such_and_not_shown(server: E2BServer) -> None:

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-pytest.register_assert_rewrite("evaluated_run")
 
-from evaluated_run import EvaluatedRun, begin_repository  # noqa: E402 - found through the line above
+from evaluated_run import EvaluatedRun, begin_repository
 
 
 @pytest.fixture(scope="session")

@@ -213,6 +213,13 @@ async def test_the_model_is_asked_as_the_scenario_says(team_run: EvaluatedRun) -
     asked = team_run.judge.asked[0]
     assert (asked["model"], asked["temperature"], asked["timeout_s"], asked["max_tokens"]) == ("openai/x", 0, 1.5, 99)
     assert found.details["model"] == "openai/x"
+    team_run.settings["judge"] = {"temperature": 0.5, "timeout": 20}
+    await judged(team_run, says(answer="yes"))
+    asked = team_run.judge.asked[0]
+    assert (asked["temperature"], asked["timeout_s"]) == (0.5, 20)
+    await judged(team_run, says(answer="yes"), temperature=0, timeout="3s")
+    asked = team_run.judge.asked[0]
+    assert (asked["temperature"], asked["timeout_s"]) == (0, 3)
 
 
 async def test_all_that_was_asked_and_answered_is_kept_and_a_judge_of_itself_is_flagged(team_run: EvaluatedRun) -> None:
@@ -236,7 +243,7 @@ async def test_the_majority_of_repeated_judgings_counts_and_their_agreement_is_t
     }  # fmt: skip
     with pytest.raises(UndecidedError, match="split: 1 of 2"):
         await judged(team_run, says(answer="yes"), says(answer="no"), repeat=2)
-    team_run.settings["judge_repeat"] = 3
+    team_run.settings["judge"] = {"repeat": 3}
     found = await judged(team_run, says(score=0.9), says(score=0.7), says(score=0.1), expected="0.8+")
     assert (found.passed, found.summary.split(" (")[0]) == (False, "the judge gave 0.1 to 0.9, expected at least 0.8")
 

@@ -19,6 +19,7 @@ from practicum.api.model import ToolRequest, ToolResult
 from practicum.bus.events import ToolCalled, ToolReturned
 
 if TYPE_CHECKING:
+    import uvicorn
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 MOST_CALLS = 1000
@@ -35,7 +36,9 @@ class Offering:
         self._turn, self._cause = 0, ""
         self._is_open = False
         self._calls = self._in_turn = 0
+        self._listening: socket.socket | None = None
         self._serving: asyncio.Task[None] | None = None
+        self._server: uvicorn.Server | None = None
 
     def open(self, turn: int, cause: str) -> None:
         """A turn is on; its calls are recorded with it."""
@@ -63,8 +66,8 @@ class Offering:
         return outcome.result
 
     async def start(self) -> str:
-        """Serve; the address for the program's MCP client. Safe to call again."""
-        listening = socket.create_server(("127.0.0.1", 0))
+        """Serve; the address for the program's MCP client."""
+        self._listening = listening = socket.create_server(("127.0.0.1", 0))
         port = listening.getsockname()[1]
         path = f"/{secrets.token_urlsafe(32)}/mcp"
         self._serving = asyncio.create_task(self._serve(listening, port, path), name="offering")
@@ -77,7 +80,7 @@ class Offering:
 
         hosts = [f"127.0.0.1:{port}", f"localhost:{port}"]
         manager = StreamableHTTPSessionManager(
-            self._server(),
+            self._tool_server(),
             security_settings=TransportSecuritySettings(allowed_hosts=hosts),
             max_sessions=_SESSIONS,
         )
@@ -85,11 +88,11 @@ class Offering:
         config = uvicorn.Config(
             _only(path, manager.asgi_app), log_config=None, access_log=False, lifespan="off", log_level="critical"
         )
-        with listening:
-            async with manager.run():
-                await uvicorn.Server(config).serve(sockets=[listening])
+        self._server = uvicorn.Server(config)
+        async with manager.run():
+            await self._server.serve(sockets=[listening])
 
-    def _server(self) -> Any:
+    def _tool_server(self) -> Any:
         from mcp.server.lowlevel import Server
         from mcp.types import CallToolRequestParams, CallToolResult, ListToolsResult, TextContent, Tool
 
@@ -113,9 +116,14 @@ class Offering:
         """Stop serving."""
         serving, self._serving = self._serving, None
         if serving is not None:
-            serving.cancel()
+            if self._server is None:
+                serving.cancel()
+            else:
+                self._server.should_exit = self._server.force_exit = True
             with suppress(asyncio.CancelledError, TimeoutError):
                 await asyncio.wait_for(serving, _STOP_S)
+        if self._listening is not None:
+            self._listening.close()
 
 
 def _only(path: str, app: ASGIApp) -> ASGIApp:

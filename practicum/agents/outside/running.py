@@ -203,7 +203,7 @@ async def while_it_lives(
         await asyncio.wait({asked, gone, *others}, return_when=asyncio.FIRST_COMPLETED)
         if asked.done() and not asked.cancelled() and asked.exception() is None:
             return asked.result()
-        if asked.done():
+        if not gone.done():
             # A lost connection is often seen before the end that explains it.
             await asyncio.wait({gone}, timeout=_LAST_OUTPUT_S)
         if gone.done():

@@ -30,27 +30,35 @@ class StdioDialogue:
 
     async def ask(self, request: ModelRequest, task: Task | None) -> ModelTurn:
         """See `Dialogue`."""
-        program = self._program
-        if task is not None and (program is None or not program.alive):
-            if program is not None and await program.stop() != 0:
-                raise ModelError(f"the program {await program.ended()}")
-            program = self._program = await self._start()
-            await self._send(program, task, request, first=True)
-        elif program is None:
-            raise ModelError("the program was not started")
-        elif task is not None:
-            await self._send(program, task, request, first=False)
-        else:
-            await self._result(program, request)
+        while True:
+            program, fresh = self._program, False
+            if program is None:
+                program, fresh = await self._start(), True
+                self._program = program
+            if task is None:
+                await self._result(program, request)
+            else:
+                await self._send(program, task, request, first=fresh)
+            found = await self._listen(program)
+            if found is not None:
+                return found
+            said, code = await program.ended(), await program.stop()
+            self._program = None
+            if fresh or code != 0 or task is None:
+                raise ModelError(
+                    f"the program {said}",
+                    hint='it wrote no line {"type": "answer", "text": ...}; protocol: text takes all that it prints',
+                )
+            # It had ended after its last answer, as it may: the task is for a new one.
+
+    async def _listen(self, program: Running) -> ModelTurn | None:
+        """Its answer or call; None when it ends without one."""
         while (line := await program.line()) is not None:
             found = self._read(line)
             if found is not None:
                 return found
             program.words.add(line)
-        raise ModelError(
-            f"the program {await program.ended()}",
-            hint='it wrote no line {"type": "answer", "text": ...}; protocol: text takes all that it prints',
-        )
+        return None
 
     async def close(self) -> None:
         """See `Dialogue`."""

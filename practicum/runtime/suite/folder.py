@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from practicum.errors import InfrastructureError, UsageError
 from practicum.ids import new_run_id
-from practicum.runtime.places import ROOT_VARIABLE, root
+from practicum.runtime.places import ROOT_VARIABLE, root, write_whole
 from practicum.scenarios.statistics import Row, summarise
 from practicum.scenarios.suite import SuiteResult
 
@@ -45,12 +45,7 @@ class SuiteFolder:
         Raises:
             InfrastructureError: the disk refuses.
         """
-        partial = self.path / f".{RESULT}"
-        try:
-            partial.write_text(result.model_dump_json(indent=1), encoding="utf-8")
-            partial.replace(self.result)
-        except OSError as error:
-            raise _refused(self.path, error) from error
+        write_whole(self.result, result.model_dump_json(indent=1))
 
     def note(self, text: str) -> None:
         """Add to `errors.log`; a full disk loses it."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from practicum.bus.events import Json
 from practicum.runtime.plan import Options
-from practicum.scenarios.matrix import Combination, Matrix
+
+if TYPE_CHECKING:  # files need no matrix, and a command over a hundred of them no module that it does not use
+    from practicum.scenarios.matrix import Combination, Matrix
 
 
 @dataclass(eq=False)

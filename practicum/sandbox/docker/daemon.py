@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import TYPE_CHECKING
 
 from practicum.errors import MissingExtraError, SandboxError
@@ -30,15 +31,27 @@ def connect(base_url: str | None = None) -> DockerClient:
         raise MissingExtraError("environment docker", "docker") from error
     place = base_url or os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
     try:
+        _knock(place)
         client = (
-            docker.DockerClient.from_env(timeout=_ANSWER_S)
-            if base_url is None
-            else docker.DockerClient(base_url=base_url, timeout=_ANSWER_S)
+            docker.DockerClient(base_url=base_url, timeout=_ANSWER_S)
+            if base_url is not None
+            else docker.DockerClient.from_env(timeout=_ANSWER_S)
         )
-        client.ping()
     except (docker.errors.DockerException, requests.exceptions.RequestException, OSError, ValueError) as error:
         raise SandboxError(f"environment docker: no daemon answers at {place}: {_short(error)}", hint=MEND) from error
+    try:
+        client.ping()
+    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+        client.close()
+        raise SandboxError(f"environment docker: no daemon answers at {place}: {_short(error)}", hint=MEND) from error
     return client
+
+
+def _knock(place: str) -> None:
+    """Say at once, and as the system says it, when nobody listens at a unix socket: the library leaves one open."""
+    if place.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect("/" + place.removeprefix("unix://").lstrip("/"))
 
 
 def is_rootless(client: DockerClient) -> bool:
@@ -66,7 +79,6 @@ def image_there(client: DockerClient, image: str) -> None:
 
 
 def _short(error: Exception) -> str:
-    """The last sentence of what requests, urllib3 and the system say one after the other."""
-    explanation = getattr(error, "explanation", None)
-    text = str(explanation or error)
+    """What is said in one line of a few words."""
+    text = str(getattr(error, "explanation", None) or getattr(error, "strerror", None) or error)
     return text if len(text) <= 200 else f"{text[:200]}..."

@@ -33,6 +33,7 @@ class DockerSandbox:
         # Of its own: a command that runs long must not keep others from being ended.
         self._threads = ThreadPoolExecutor(3, thread_name_prefix="practicum-docker")
         self._killed = 0
+        self._closed = False
 
     async def run(
         self,
@@ -99,8 +100,10 @@ class DockerSandbox:
 
     async def close(self) -> None:
         """Remove the container, with whatever runs in it."""
-        await asyncio.shield(self._call(self._container.close))
-        self._threads.shutdown(wait=False)
+        if not self._closed:
+            self._closed = True
+            await asyncio.shield(self._call(self._container.close))
+            self._threads.shutdown(wait=False)
 
     async def _watch(self, work: Callable[[], int], wall_s: float) -> tuple[int, bool]:
         """Let a command run; end it when it takes too long, or when we are cancelled."""

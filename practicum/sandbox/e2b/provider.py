@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from e2b import AsyncSandbox
 
 NEEDS_KEY = "environment e2b needs a key"
-MEND = "practicum secrets set e2b, or run with --environment local"
+MEND = "put E2B_API_KEY into your shell or --env-file, or run with --environment local"
 
 
 class E2BProvider:

@@ -7,7 +7,7 @@ import os
 import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from practicum.api.sandbox import ExecResult, Limits, SandboxProcess, SandboxSpec
@@ -33,6 +33,7 @@ class E2BSandbox:
         self._machine, self._key = machine, key
         self._mirrors = [(mount, Mirror(mount.host, owner)) for mount in spec.mounts]
         self._one = asyncio.Lock()
+        self._closed = False
 
     async def prepare(self) -> None:
         """Make the places where the folders stand.
@@ -119,13 +120,11 @@ class E2BSandbox:
         raise SandboxError("an E2B sandbox executes commands only", hint="use the tier bubblewrap or namespaces")
 
     async def close(self) -> None:
-        """End the machine.
-
-        Raises:
-            SandboxError: E2B does not answer; it then ends by itself.
-        """
-        with said(self._key):
-            await self._machine.kill()
+        """End the machine. Where E2B does not answer, it ends by itself: no reason to lose what a run came to."""
+        if not self._closed:
+            self._closed = True
+            with suppress(SandboxError), said(self._key):
+                await self._machine.kill()
 
     async def _end_all(self, running: AsyncCommandHandle) -> None:
         from e2b import CommandExitException
@@ -184,7 +183,7 @@ def said(key: str) -> Iterator[None]:
     try:
         yield
     except AuthenticationException as error:
-        hint = "practicum secrets set e2b, or run with --environment local"
+        hint = "put E2B_API_KEY into your shell or --env-file, or run with --environment local"
         raise SandboxError(f"E2B does not accept the key: {_short(error, key)}", hint=hint) from None
     except (SandboxException, ServiceBusyException, httpx.HTTPError, OSError) as error:
         raise SandboxError(f"E2B: {_short(error, key)}", hint="or run with --environment local") from None

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from practicum.api.sandbox import Limits
+from practicum.sandbox.rlimits import rlimits
 
 FOLDER = "/tmp/.practicum"
 """Of ours in the sandbox: what is sent to it, and what came of a command."""
@@ -49,13 +50,14 @@ exit $code
 
 def command(argv: Sequence[str], *, cwd: str, limits: Limits) -> str:
     """The command line that E2B is asked to run for `argv`."""
+    data, _ = rlimits(limits, whole_tree=False, count_processes=False)["data"]
     around = [
         FOLDER,
         limits.output_bytes + 1,
         limits.wall_s,
         limits.cpu_s,
         max(1, limits.file_bytes // _BLOCK),
-        max(1, limits.memory_bytes // _KIB),
+        data // _KIB,
         cwd,
     ]
     # "exec", or the shell that E2B starts it in is ended with what the command left behind.

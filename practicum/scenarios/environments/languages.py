@@ -34,7 +34,7 @@ LANGUAGES: dict[str, Language] = {
         Language("fish", ("fish",), ".fish", f"{_DEBIAN} fish"),
         Language("python", ("python3",), ".py", f"{_DEBIAN} python3"),
         Language("javascript", ("node",), ".js", f"{_DEBIAN} nodejs"),
-        Language("typescript", ("tsx", "node"), ".ts", "npm install -g tsx   (or node 22.13 and later)"),
+        Language("typescript", ("tsx", "node"), ".ts", "npm install -g tsx   (or node 24)"),
         Language("ruby", ("ruby",), ".rb", f"{_DEBIAN} ruby"),
         Language("perl", ("perl",), ".pl", f"{_DEBIAN} perl"),
         Language("php", ("php",), ".php", f"{_DEBIAN} php-cli"),
@@ -86,7 +86,12 @@ def command_line(found: Language, program: str, path: str, code: str, lang: str 
     if program == "node" and len(code.encode()) <= _LONGEST_ARGUMENT:
         module = lang.lower() == "mjs" or (lang.lower() != "cjs" and bool(_MODULE.search(code)))
         if found.name == "typescript":
-            kind = "module-typescript" if module else "commonjs-typescript"
-            return [program, "--disable-warning=ExperimentalWarning", f"--input-type={kind}", f"--eval={code}"]
+            return [*node_typescript(program, module), f"--eval={code}"]
         return [program, *(["--input-type=module"] if module else []), f"--eval={code}"]
     return [program, *found.options, path]
+
+
+def node_typescript(program: str, module: bool) -> list[str]:
+    """How node is told that it is given TypeScript; versions that know none refuse these options."""
+    kind = "module-typescript" if module else "commonjs-typescript"
+    return [program, "--experimental-strip-types", "--disable-warning=ExperimentalWarning", f"--input-type={kind}"]

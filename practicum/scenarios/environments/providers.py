@@ -62,7 +62,7 @@ def _docker(image: str) -> SandboxProvider:
 def _e2b(template: str, secrets: Secrets) -> SandboxProvider:
     from practicum.sandbox.e2b import E2BProvider
 
-    key = secrets("E2B_API_KEY")
+    key = secrets("e2b") or secrets("E2B_API_KEY")
     return E2BProvider(
         template, api_key=key, api_url=secrets("E2B_API_URL") or None, sandbox_url=secrets("E2B_SANDBOX_URL") or None
     )

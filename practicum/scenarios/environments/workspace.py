@@ -17,7 +17,7 @@ from practicum.sandbox.local import LocalProvider
 from practicum.sandbox.ownership import hand_over, host_uid
 from practicum.scenarios.environments.database import seed_database
 from practicum.scenarios.environments.execution import Execution
-from practicum.scenarios.environments.languages import Language, check_lang, command_line, language
+from practicum.scenarios.environments.languages import Language, check_lang, command_line, language, node_typescript
 from practicum.scenarios.environments.programs import program_here, search_path
 from practicum.scenarios.environments.providers import Secrets, isolation_of, provider_of
 from practicum.scenarios.environments.seeding import seed_files
@@ -129,7 +129,13 @@ class Workspace:
         if found is None:
             raise UsageError(f"unknown language {lang!r}", hint=check_lang(lang) or "")
         if found.name not in self._programs:
-            self._programs[found.name] = await self._search(found)
+            program = await self._search(found)
+            if found.name == "typescript" and program == "node":
+                trial = [*node_typescript(program, module=False), "--eval=0"]
+                done = await self._sandbox.run(trial, env=self._environment, limits=self._limited(30))
+                if done.exit_code != 0:
+                    raise self._nothing_runs(found)
+            self._programs[found.name] = program
         return found, self._programs[found.name]
 
     async def close(self) -> None:
@@ -158,7 +164,7 @@ class Workspace:
         return PurePosixPath(lines[0]).name
 
     def _nothing_runs(self, found: Language) -> UsageError:
-        programs = " or ".join(found.programs)
+        programs = "tsx or node 24" if found.name == "typescript" else " or ".join(found.programs)
         return UsageError(
             f"environment {self.type}: {found.name} needs {programs}, which is not there", hint=found.install
         )

@@ -14,11 +14,11 @@ from practicum.api.evaluator import Evidence, Finding, UndecidedError
 from practicum.bus.events import Json
 from practicum.scenarios.evaluators.agreement import agreement
 from practicum.scenarios.evaluators.answer_schema import check_schema
-from practicum.scenarios.evaluators.asking import ACTOR_FLAG, Answer, Settings, ask, judge_of, prompt_for
+from practicum.scenarios.evaluators.asking import ACTOR_FLAG, Answer, ask, judge_of, prompt_for, settings_for
 from practicum.scenarios.evaluators.base import BaseEvaluator
 from practicum.scenarios.evaluators.expected import Expectation, read_expected
 from practicum.scenarios.evaluators.judging import Judging, question_about, question_of_checklist, question_of_schema
-from practicum.scenarios.schema.parts import Milliseconds, Seconds
+from practicum.scenarios.schema.parts import Milliseconds, Seconds, wrong
 
 _AT_A_TIME = 4
 
@@ -73,17 +73,23 @@ class LlmJudge(BaseEvaluator, type="llm_judge", kind="text"):
     @model_validator(mode="after")
     def _makes_sense(self) -> LlmJudge:
         if len(self.levels) == 1 or len({level.lower() for level in self.levels}) != len(self.levels):
-            raise ValueError("levels are at least two, all different")
+            raise wrong(("levels",), "levels are at least two, all different")
         if self.levels and "expected" not in self.model_fields_set:
             self.expected = self.levels[-1]
-        expectation = self.expectation
+        try:
+            expectation = self.expectation
+        except ValueError as error:
+            raise wrong(("expected",), f"{error}, got {self.expected!r}") from error
         if self.json_schema is not None:
-            check_schema(self.json_schema, expectation)
+            try:
+                check_schema(self.json_schema, expectation)
+            except ValueError as error:
+                raise wrong(("json_schema",), str(error)) from error
         return self
 
     async def evaluate(self, evidence: Evidence) -> Finding:
         judge_of(evidence, self.model)
-        times = self.repeat or int(evidence.settings.get("judge_repeat", 1))
+        times = self.repeat or int(evidence.settings.get("judge", {}).get("repeat", 1))
         slots = asyncio.Semaphore(_AT_A_TIME)
 
         async def once() -> Judging:
@@ -95,7 +101,13 @@ class LlmJudge(BaseEvaluator, type="llm_judge", kind="text"):
 
     async def _judge(self, evidence: Evidence) -> Judging:
         """Ask once: in one question, or in two where the form of the first is the scenario's own."""
-        settings = Settings(self.model, self.temperature, self.timeout or self.timeout_ms, self.max_tokens)
+        settings = settings_for(
+            evidence,
+            model=self.model,
+            temperature=self.temperature,
+            timeout_s=self.timeout if self.timeout is not None else self.timeout_ms,
+            max_tokens=self.max_tokens,
+        )
         if self.json_schema is None:
             question = question_about(self.prompt, self.expectation, self.capabilities)
             return _with_words(await ask(evidence, question, settings), prompt_for(evidence, question))

@@ -55,6 +55,24 @@ class Settings:
     max_tokens: int | None = None
 
 
+def settings_for(
+    evidence: Evidence,
+    *,
+    model: str = "",
+    temperature: float | None = None,
+    timeout_s: float | None = None,
+    max_tokens: int | None = None,
+) -> Settings:
+    """What an evaluator says, else what the scenario says under `judge`."""
+    given = evidence.settings.get("judge", {})
+    return Settings(
+        model,
+        given.get("temperature") if temperature is None else temperature,
+        given.get("timeout") if timeout_s is None else timeout_s,
+        max_tokens,
+    )
+
+
 @dataclass
 class Answer(Generic[T]):
     """What the judge said."""

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
 from practicum.api.evaluator import Evidence, Finding, TurnView
 from practicum.scenarios.evaluators.base import BaseEvaluator
-from practicum.scenarios.evaluators.flow import PATTERNS, Said, listen
 from practicum.scenarios.evaluators.measures import need_a_bound, within
 from practicum.scenarios.evaluators.scope import turns_of
 from practicum.scenarios.evaluators.scoring import ask_score
+
+if TYPE_CHECKING:
+    from practicum.scenarios.evaluators.flow import Said
 
 Pattern = Literal[
     "question_then_answer",
@@ -72,6 +74,8 @@ class ConversationFlow(BaseEvaluator, type="conversation_flow", kind="text"):
     flow_quality_threshold: float = Field(default=0.7, ge=0, le=1)
 
     async def evaluate(self, evidence: Evidence) -> Finding:
+        from practicum.scenarios.evaluators.flow import PATTERNS, listen
+
         said = listen(turns_of(evidence))
         found = {pattern: PATTERNS[pattern](said) for pattern in self.required_patterns}
         there = [pattern for pattern, turn in found.items() if turn]
@@ -105,6 +109,8 @@ class ContextRetention(BaseEvaluator, type="context_retention", kind="text"):
         return self.measurement_method == "llm_judge"
 
     async def evaluate(self, evidence: Evidence) -> Finding:
+        from practicum.scenarios.evaluators.flow import listen
+
         turns = turns_of(evidence)
         if self.needs_judge:
             return await self._judged(evidence, turns)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import zipfile
 from typing import Any, Literal
 
 from pydantic import Field
@@ -88,6 +87,8 @@ class ArtifactDownloadable(BaseEvaluator, type="artifact_downloadable"):
 
 def _texts(content: bytes) -> list[str]:
     """The text of a file; of a zip, of each file in it."""
+    import zipfile
+
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return [content.decode(errors="replace")]
     found, room = [], _MOST_UNPACKED

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from practicum.api.evaluator import Evidence
 from practicum.bus.events import Json
-from practicum.scenarios.evaluators.asking import ACTOR_FLAG, Object, Question, Settings, ask, need_score, prompt_for
+from practicum.scenarios.evaluators.asking import (
+    ACTOR_FLAG,
+    Object,
+    Question,
+    ask,
+    need_score,
+    prompt_for,
+    settings_for,
+)
 
 _FORM = '{"reason": one sentence, "score": a number from 0 to 1}'
 
@@ -26,7 +34,7 @@ def _read(answer: Object) -> tuple[float, str]:
     return need_score(answer.get("score")), str(answer.get("reason", ""))
 
 
-async def ask_score(evidence: Evidence, question: str, *, model: str = "", temperature: float | None = None) -> Score:
+async def ask_score(evidence: Evidence, question: str, *, model: str = "") -> Score:
     """Ask for a score.
 
     Raises:
@@ -34,7 +42,7 @@ async def ask_score(evidence: Evidence, question: str, *, model: str = "", tempe
         UndecidedError: it gave no score, twice.
     """
     asked = Question(question, _FORM, _read)
-    answer = await ask(evidence, asked, Settings(model=model, temperature=temperature))
+    answer = await ask(evidence, asked, settings_for(evidence, model=model))
     value, reason = answer.value
     details: dict[str, Json] = {
         "score": value,

@@ -16,6 +16,7 @@ from practicum.scenarios.loader import Loaded, load_scenario
 from practicum.scenarios.matrix.ablation import ablate
 from practicum.scenarios.matrix.place import Place, put
 from practicum.scenarios.statistics.rows import label, shown
+from practicum.text import printable
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Expansion:
                 )
                 return
         parameters = {axis.parameter: axis.values[pick] for axis, pick in zip(self._axes, picks, strict=True)}
-        message = f"with {label(parameters, 40)}: {error.key}: {error.problem}"
+        message = f"with {printable(label(parameters, 40))}: {error.key}: {error.problem}"
         self._add(self._checker.source.error(("matrix",), message, error.hint))
 
     def _error(self, axis: AxisPlace, pick: int, message: str, hint: str) -> None:
@@ -144,5 +145,4 @@ def _shared(one: str, other: str) -> int:
 
 def brief(value: Json) -> str:
     """A value in an error: enough of it to be recognised."""
-    text = " ".join(shown(value).split())
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return printable(shown(value), 60)

@@ -11,6 +11,7 @@ from practicum.errors import UsageError
 from practicum.scenarios.matrix.loader import Combination, Matrix
 from practicum.scenarios.matrix.path import parse_path, written
 from practicum.scenarios.statistics.rows import shown
+from practicum.text import printable
 
 _WILD = frozenset("*?")
 
@@ -25,7 +26,7 @@ def select(matrix: Matrix, filters: Sequence[str]) -> list[Combination]:
     found = [item for item in matrix.combinations if all(fits(item.parameters, test) for test in tests)]
     if found:
         return found
-    values = "; ".join(f"{name}: {', '.join(map(shown, held))[:120]}" for name, held in matrix.axes.items())
+    values = "; ".join(f"{name}: {printable(', '.join(map(shown, held)), 120)}" for name, held in matrix.axes.items())
     raise UsageError(f"no combination fits {' and '.join(map(repr, filters))}", hint=values)
 
 

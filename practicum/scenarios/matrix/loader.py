@@ -18,6 +18,7 @@ from practicum.scenarios.matrix.path import parse_path, written
 from practicum.scenarios.matrix.place import NoPlaceError, Place, find_place
 from practicum.scenarios.matrix.schema import MatrixFile, axes_of
 from practicum.scenarios.notes import Note
+from practicum.text import printable
 
 TEAM = "team"
 """The parameter that takes the words of an ablation."""
@@ -141,8 +142,8 @@ def _axes(checker: Checker, file: MatrixFile, loaded: Loaded) -> list[AxisPlace]
             checker.errors.append(checker.source.error((*keys, "parameter"), str(error)))
             continue
         except NoPlaceError as error:
-            message = f"{axis.parameter!r}: {error.message} ({loaded.path.name})"
-            checker.errors.append(checker.source.error((*keys, "parameter"), message, error.hint))
+            message = printable(f"{axis.parameter!r}: {error.message} ({loaded.path.name})")
+            checker.errors.append(checker.source.error((*keys, "parameter"), message, printable(error.hint)))
             continue
         if place.note:
             checker.read_as((*keys, "parameter"), place.note)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -90,6 +92,25 @@ async def test_a_trial_that_breaks_is_infrastructure_and_the_rest_goes_on() -> N
     assert result.rows[0].run == "RUN1"
     assert "Traceback" in (folder.path / "errors.log").read_text()
     assert (result.complete, result.summary.overall.rate, suite_exit_code(result)) == (True, 0.5, 1)
+
+
+async def test_twenty_trials_of_an_agent_that_fails_at_random_give_the_closed_formulas() -> None:
+    chance = random.Random(20)
+    passes = [chance.random() < 0.7 for _ in range(20)]
+
+    async def execute(trial: Trial) -> Verdict:
+        if trial.trial in (4, 13):
+            raise InfrastructureError("the broker is gone")
+        return verdict(trial, "passed" if passes[trial.trial - 1] else "failed")
+
+    result = await run_suite(trials(20), execute, folder=new_suite(), name="s", kind="trials", parallel=4)
+    c = sum(passed for place, passed in enumerate(passes, 1) if place not in (4, 13))
+    overall = result.summary.overall
+    assert (overall.outcomes.counted, overall.outcomes.infrastructure, overall.outcomes.passed) == (18, 2, c)
+    for at in overall.at_k:
+        assert at.pass_at_k == 1 - math.comb(18 - c, at.k) / math.comb(18, at.k)
+        assert at.pass_hat_k == math.comb(c, at.k) / math.comb(18, at.k)
+    assert overall.interval.low <= 0.7 <= overall.interval.high
 
 
 async def test_rows_are_on_disk_as_they_come(quick: Execute) -> None:

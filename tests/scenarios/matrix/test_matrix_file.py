@@ -212,6 +212,14 @@ def test_true_one_and_the_word_are_three_values(write) -> None:
     )
 
 
+def test_what_a_terminal_would_obey_is_taken_out_of_errors(write) -> None:
+    said = refused(write('matrix: {character.temperature: ["\\e[31mwarm\\u202e"], "run[0].\\e[2J": [1]}\n'))
+    assert "\x1b" not in said
+    said = refused(write('matrix: {character.temperature: ["\\e[31mwarm\\u202e"]}\n'))
+    assert "character.temperature = [31mwarm: " in said
+    assert not {"\x1b", "\u202e"} & set(said)
+
+
 def test_an_unknown_key_is_a_note_and_an_error_for_who_is_strict(write) -> None:
     path = write('matrix: {"run[0].input": [A]}\nparalel: 4\n')
     assert any("paralel: unknown key" in str(note) for note in load_matrix(path).notes)
@@ -282,7 +290,7 @@ def test_the_matrix_from_elsewhere_loads() -> None:
     assert (len(found.combinations), found.runs, list(found.axes)) == (3, 3, ["run[0].input"])
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parameter=st.text(max_size=30)
     | st.sampled_from(

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-pytest.register_assert_rewrite("github_team")
 
-from github_team import REPO, Team, open_team  # noqa: E402
+from github_team import REPO, Team, open_team
 
 
 @pytest.fixture

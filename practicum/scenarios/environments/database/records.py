@@ -28,6 +28,8 @@ class Table:
     """In the order in which the records name them."""
     records: tuple[dict[str, Value], ...]
     """A record holds the columns that it gives; the others get their default."""
+    clashes: dict[str, tuple[int, str]]
+    """Of a `mixed` column: the first record that does not fit those before it, and why."""
 
 
 def read_tables(given: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[Table, ...]:
@@ -39,17 +41,18 @@ def read_tables(given: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[Table
     return tuple(_table(name, records) for name, records in given.items())
 
 
-def place(table: str, record: int = 0, column: str = "") -> str:
+def place(table: str, record: int = 0, column: str | None = None) -> str:
     """How errors name what is wrong. Records are counted from 1."""
     parts = [f"setup.db_seed.tables.{table}"]
     parts += [f"record {record}"] if record else []
-    parts += [f"column {column!r}"] if column else []
+    parts += [] if column is None else [f"column {column!r}"]
     return ", ".join(parts)
 
 
 def _table(name: str, given: Sequence[Mapping[str, Any]]) -> Table:
     _check_name(name, place(name))
     columns: dict[str, Kind | None] = {}
+    clashes: dict[str, tuple[int, str]] = {}
     records = []
     for number, record in enumerate(given, start=1):
         read: dict[str, Value] = {}
@@ -57,9 +60,12 @@ def _table(name: str, given: Sequence[Mapping[str, Any]]) -> Table:
             where = place(name, number, column)
             _check_name(column, where)
             kind, read[column] = _value(value, where)
-            columns[column] = _both(columns.get(column), kind)
+            before = columns.get(column)
+            columns[column] = _both(before, kind)
+            if columns[column] == "mixed" != before:
+                clashes[column] = (number, f"{kind} where the records before it have {before}")
         records.append(read)
-    return Table(name, {column: kind or "text" for column, kind in columns.items()}, tuple(records))
+    return Table(name, {column: kind or "text" for column, kind in columns.items()}, tuple(records), clashes)
 
 
 def _check_name(name: str, where: str) -> None:
