@@ -28,6 +28,8 @@ def test_a_team_makes_a_plugin_and_uses_it_in_the_same_run(practicum: Practicum)
     assert "not implemented" in seen["vague"][1]
     assert seen["cancelled"] == "cancelled"
     assert seen["jobs"] == [["warmth", "succeeded"], ["oracle-of-delphi", "failed"], ["heat", "cancelled"]]
+    assert (seen["wrong"][0], "test" in seen["wrong"][1]) == ("failed", True)
+    assert (seen["mended"], seen["doubled"]) == ("succeeded", 42)
     assert "leak wants net, example.invalid, which an agent cannot grant" in seen["net"]
     assert "wants API_TOKEN" in seen["variable"]
     assert "warmth 0.1.0 is installed with to_fahrenheit" in seen["theirs"]
@@ -36,5 +38,5 @@ def test_a_team_makes_a_plugin_and_uses_it_in_the_same_run(practicum: Practicum)
     states = [body.state for body in run.of("plugin.advanced") if body.name == "warmth"]
     assert states[-1] == "succeeded"
     assert {body.by for body in run.of("plugin.requested")} == {"maker"}
-    assert [body.name for body in run.of("plugin.installed")] == ["warmth"]
-    assert Store(practicum.home / "plugins").names() == ["warmth"]
+    assert [body.name for body in run.of("plugin.installed")] == ["warmth", "doubler"]
+    assert Store(practicum.home / "plugins").names() == ["doubler", "warmth"]

@@ -29,6 +29,32 @@ actions:
   - {name: ask, description: The answer to any question., parameters: [{name: question}], returns: string}
 """
 
+OWN = """
+name: doubler
+description: Doubles numbers.
+actions:
+  - name: double
+    description: Twice the number.
+    parameters: [{name: number, type: integer}]
+    returns: integer
+    effect: read
+    examples: [{input: {number: 2}, output: 4}]
+"""
+
+CODE = '''"""Doubles numbers."""
+
+from practicum.api.plugin import Plugin, PluginContext, action
+
+
+@action(effect="read")
+async def double(context: PluginContext, number: int) -> int:
+    """Twice the number."""
+    return number RESULT
+
+
+plugin = Plugin(name="doubler", version="0.1.0", description="Doubles numbers.", actions=(double,))
+'''
+
 
 @script("user")
 async def user(turn: Turn) -> None:
@@ -44,6 +70,12 @@ async def user(turn: Turn) -> None:
     third = await turn.call(create_plugin, specification=heat, wait_s=0)
     seen["cancelled"] = (await turn.call(cancel_plugin, job=third.job)).state
     seen["jobs"] = [[job.plugin, job.state] for job in await turn.call(list_plugin_jobs)]
+    files = {"src/doubler_plugin/__init__.py": CODE.replace("RESULT", "+ 1")}
+    wrong = await turn.call(create_plugin, specification=OWN, files=files)
+    seen["wrong"] = [wrong.state, " ".join(wrong.errors)]
+    files = {"src/doubler_plugin/__init__.py": CODE.replace("RESULT", "* 2")}
+    seen["mended"] = (await turn.call(create_plugin, specification=OWN, files=files)).state
+    seen["doubled"] = await turn.call(use_plugin, plugin="doubler", action="double", args={"number": 21})
     net = SPEC.replace("warmth", "leak") + "capabilities: [net]\nhosts: [example.invalid]\n"
     seen["net"] = str(await turn.attempt(create_plugin, specification=net))
     key = SPEC.replace("warmth", "key") + "environment: [{name: API_TOKEN}]\n"
