@@ -29,7 +29,7 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    pypiserver = pytest.importorskip("pypiserver")
+    import pypiserver
     password, folder = secrets.token_hex(12), tmp_path / "packages"
     folder.mkdir()
     app = pypiserver.app(
