@@ -15,6 +15,10 @@ Names of components are those of the specification in upper case: the action `do
   it), `capabilityDescription`, `static override async start(runtime)` that returns one, and `override async stop()`.
 - An evaluator is `{ name, description, examples: [], validate, handler }`; its value is `options.value`, or else the
   message's text, and it returns `{ success: true, text, data: { passed } }`.
+- A task is a worker `{ name, execute: async (runtime, options, task) => { ... } }` that the plugin's
+  `init: async (config, runtime)` hands to `runtime.registerTaskWorker`; `runtime.initPromise.then(...)` then calls
+  `runtime.createTask({ name, description, tags: ['queue', 'repeat'], metadata: { updateInterval, schedule } })`, with
+  milliseconds and the specification's words.
 - Settings and secrets come from `runtime.getSetting(name)`, and nowhere else.
 
 `src/actions.ts`:

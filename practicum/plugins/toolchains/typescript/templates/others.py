@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from practicum.plugins.specification import EvaluatorSpec, ProviderSpec, ServiceSpec, TaskSpec
+from practicum.plugins.templates.fillings import FILLING
 from practicum.plugins.templates.marker import UNIMPLEMENTED
 from practicum.plugins.toolchains.typescript.templates.text import (
     class_name,
@@ -15,7 +16,6 @@ from practicum.plugins.toolchains.typescript.templates.text import (
     upper,
 )
 
-_FILLED = re.compile(r"\{(now|config\.[A-Za-z_][\w-]*)\}")
 _GROUP = re.compile(r"\(\?(?!:|=|!|<=|<!|P<[A-Za-z_]\w*>)")
 _PYTHON_ONLY = re.compile(r"\\[AZzN]|\{,|[*+?}]\+|\(\?P=|\[\[|\[\]")
 _EVERY = re.compile(r"^every (\d+) ?(s|m|h)$")
@@ -176,7 +176,7 @@ def _nothing(name: str) -> str:
 def _provider(spec: ProviderSpec) -> str:
     parts: list[str] = []
     position = 0
-    for match in _FILLED.finditer(spec.text):
+    for match in FILLING.finditer(spec.text):
         if match.start() > position:
             parts.append(string(spec.text[position : match.start()]))
         key = match[1].partition(".")[2]
