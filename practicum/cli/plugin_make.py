@@ -13,8 +13,10 @@ import typer
 from practicum.cli.amounts import money_option, time_option
 from practicum.cli.plugin_progress import Progress, exit_code
 from practicum.errors import UsageError
+from practicum.plugins.jobs.cleanup import clean
 from practicum.plugins.jobs.recovery import recover
 from practicum.plugins.jobs.state import Job
+from practicum.plugins.jobs.store import JobLimits
 from practicum.plugins.reading import read_specification
 from practicum.plugins.specification import PluginSpecification
 from practicum.runtime.plugin_models import Models, plugin_model
@@ -114,7 +116,8 @@ async def make_all(
         AlreadyThereError: a plugin that does what one of them declares is there, and not `force`. None was begun then.
         TooManyJobsError: too many were asked for within the last hour.
     """
-    with PluginWork(live=parallel) as work:
+    with PluginWork(limits=JobLimits(live=parallel)) as work:
+        await asyncio.to_thread(clean, work.jobs)
         progress = Progress(work.jobs, json=json)
         if wanted.install:
             for spec in specs:

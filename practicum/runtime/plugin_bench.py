@@ -11,7 +11,7 @@ from pathlib import Path
 
 from practicum.plugins.jobs.journal import OnEvent
 from practicum.plugins.jobs.state import Job
-from practicum.plugins.jobs.store import JobStore
+from practicum.plugins.jobs.store import JobLimits, JobStore
 from practicum.plugins.specification import PluginSpecification
 from practicum.runtime.plugin_models import Models
 from practicum.runtime.plugin_work import PluginWork, Wanted, inconclusive
@@ -58,7 +58,8 @@ async def bench_all(
 ) -> tuple[list[Benched], Score]:
     """Make each of them, `parallel` at a time; `progress` gives, for the jobs' store, who is told of events."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="practicum-bench-") as home, PluginWork(Path(home), live=parallel) as work:
+    limits = JobLimits(live=parallel, per_hour=max(len(specs), 1))
+    with tempfile.TemporaryDirectory(prefix="practicum-bench-") as home, PluginWork(Path(home), limits=limits) as work:
         tell = progress(work.jobs)
         wanted = Wanted(models.author.name if models.author is not None else "", max_iterations, timeout_s)
         jobs = [await work.queue(spec, wanted, on_event=tell) for spec in specs]

@@ -78,14 +78,13 @@ class PluginWork:
         self,
         home: Path | None = None,
         *,
-        live: int = 0,
+        limits: JobLimits = JobLimits(),
         sandboxes: SandboxProvider | None = None,
         kit: KitFor = kit_for,
         secrets: PluginSecrets | None = None,
     ) -> None:
-        """`home` is `.practicum` by default; `live` is how many jobs are worked on at once, 0 for the usual number."""
+        """`home` is `.practicum` by default; `limits` are of its jobs."""
         self.folder = (home or root()) / FOLDER
-        limits = JobLimits(live=live) if live else JobLimits()
         self.jobs = JobStore(self.folder.with_name(JOBS), limits=limits)
         self.plugins = Store(self.folder)
         self.index = self.folder.with_name(INDEX)

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import secrets
-import threading
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
 from practicum.errors import UsageError
 from practicum.plugins.registry.index import FolderIndex, UploadIndex
 
+SERVE = """
+import sys
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+import pypiserver
 
 class Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Nothing."""
+    def log_message(self, *_):
+        pass
+
+folder, password = sys.argv[1], sys.stdin.readline().strip()
+app = pypiserver.app(root=folder, authenticate=["update"], auther=lambda *given: given == ("ann", password))
+server = make_server("127.0.0.1", 0, app, handler_class=Quiet)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+"""In a process of its own: pypiserver's bottle puts import hooks, and `cgi`, into whatever imports it."""
 
 
 @dataclass
@@ -29,19 +41,16 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    import pypiserver
     password, folder = secrets.token_hex(12), tmp_path / "packages"
     folder.mkdir()
-    app = pypiserver.app(
-        root=str(folder), authenticate=["update"], auther=lambda user, given: (user, given) == ("ann", password)
-    )
-    serving = make_server("127.0.0.1", 0, app, handler_class=Quiet)
-    thread = threading.Thread(target=serving.serve_forever, args=(0.05,))
-    thread.start()
-    yield Server(f"http://127.0.0.1:{serving.server_port}/", folder, password)
-    serving.shutdown()
-    thread.join()
-    serving.server_close()
+    command = [sys.executable, "-W", "ignore", "-c", SERVE, str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{password}\n")
+        process.stdin.flush()
+        yield Server(f"http://127.0.0.1:{process.stdout.readline().strip()}/", folder, password)
+        process.kill()
 
 
 @pytest.fixture
