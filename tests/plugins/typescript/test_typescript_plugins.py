@@ -154,6 +154,20 @@ it('ends early', () => {
     assert "process.exit" in told(tests.problems)
 
 
+async def test_what_fails_while_it_is_loaded_is_told_in_its_own_words(typescript_cache: Path, tmp_path: Path) -> None:
+    broken = "throw new Error('at import');\nexport default {};\n"
+    result, _ = await run(typescript_cache, write(tmp_path, SMALL, {"src/index.ts": broken}), SMALL)
+    assert "Error: at import" in told(named(result, "vitest").problems)
+    assert "cannot be loaded: Error: at import" in told(named(result, "components").problems)
+
+
+async def test_a_promise_that_fails_behind_a_call_is_a_failure(typescript_cache: Path, tmp_path: Path) -> None:
+    behind = "(given) => {\n    void Promise.reject(new TypeError('behind'));\n    return given.number * 2;\n  }"
+    result, _ = await run(typescript_cache, write(tmp_path, SMALL, {ACTIONS: double(behind)}), SMALL)
+    assert "TypeError: behind" in told(named(result, "vitest").problems)
+    assert "TypeError: behind" in told(named(result, "components").problems)
+
+
 async def test_code_that_never_ends_is_ended_and_named(typescript_cache: Path, tmp_path: Path) -> None:
     endless = "(given) => {\n    for (;;) given.number += 1;\n  }"
     result, _ = await run(typescript_cache, write(tmp_path, SMALL, {ACTIONS: double(endless)}), SMALL, seconds=5)

@@ -115,6 +115,9 @@ async function called(runtime, parts, call) {
   return result.data.result;
 }
 
+/** Until what a call left behind has come to light, such as a promise that nobody waits for. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 async function main() {
   const { AgentRuntime } = await import('@elizaos/core');
   const loaded = await import(pathToFileURL(`${PACKAGE}/dist/index.js`).href);
@@ -124,7 +127,7 @@ async function main() {
   const runtime = new AgentRuntime({ character: { name: 'check', bio: 'Checks plugins.', settings }, adapter: database });
   await within(() => runtime.registerPlugin({ ...plugin, services: [] }));
   runtime.initResolver(); // what waits for a runtime that has begun may go on
-  await new Promise((resolve) => setImmediate(resolve));
+  await turn();
   channel.say('loaded', described(plugin, runtime.taskWorkers));
   const started = [];
   for (const made of plugin.services ?? []) {
@@ -158,6 +161,7 @@ async function main() {
     } catch (error) {
       channel.say('called', { ...call, ...failed(error) });
     }
+    await turn();
   }
   for (const [name, service] of started.reverse()) {
     try {

@@ -22,13 +22,6 @@ const reporter = {
   onTestModuleCollected(module) {
     channel.say('collected', { file: file(module), tests: [...module.children.allTests()].map(named) });
   },
-  onTestModuleEnd(module) {
-    const errors = module.errors();
-    if (errors.length > 0) {
-      bad = true;
-      channel.say('broken', { file: file(module), message: said(errors) });
-    }
-  },
   onTestSuiteResult(suite) {
     const errors = suite.errors();
     if (errors.length > 0) {
@@ -45,7 +38,14 @@ const reporter = {
     const seconds = (test.diagnostic()?.duration ?? 0) / 1000;
     channel.say('test', { name: named(test), outcome: state, seconds, message: said(errors) });
   },
-  onTestRunEnd(_modules, unhandled) {
+  onTestRunEnd(modules, unhandled) {
+    // Here and not at the end of each: a file that cannot be loaded has no end.
+    for (const module of modules) {
+      if (module.errors().length > 0) {
+        bad = true;
+        channel.say('broken', { file: file(module), message: said(module.errors()) });
+      }
+    }
     if (unhandled.length > 0) {
       bad = true;
       channel.say('broken', { file: '', message: said(unhandled) });
