@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import tarfile
 from pathlib import Path
 
 import pytest
-from typescript_kit import SMALL, SPEC, named, run, told, write
+from typescript_kit import SMALL, SPEC, descendants, named, run, told, write
 
 from practicum.plugins.specification import PluginSpecification
-from practicum.plugins.toolchains.typescript import scaffold
+from practicum.plugins.toolchains.typescript import TypeScriptToolchain, scaffold
 
 pytestmark = [pytest.mark.slow, pytest.mark.sandbox, pytest.mark.timeout(300)]
 
@@ -173,6 +174,25 @@ async def test_code_that_never_ends_is_ended_and_named(typescript_cache: Path, t
     result, _ = await run(typescript_cache, write(tmp_path, SMALL, {ACTIONS: double(endless)}), SMALL, seconds=5)
     assert "its time limit" in told(named(result, "vitest").problems)
     assert "during action double" in told(named(result, "components").problems)
+
+
+async def test_a_cancelled_check_leaves_no_process(typescript_cache: Path, tmp_path: Path) -> None:
+    testing = asyncio.Event()
+
+    async def on_phase(phase: str) -> None:
+        if phase == "testing":
+            testing.set()
+
+    folder = write(tmp_path, SMALL)
+    async with asyncio.timeout(100):
+        task = asyncio.create_task(TypeScriptToolchain(typescript_cache).check(folder, SMALL, on_phase))
+        await testing.wait()
+        while not any("run_tests" in line for line in descendants()):  # noqa: ASYNC110 - nothing tells that it began
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert not [line for line in descendants() if "node" in line]
 
 
 async def test_tests_that_test_nothing_and_files_that_do_not_belong_fail(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -103,3 +104,25 @@ def named(result: PipelineResult, name: str) -> CheckResult:
 def told(problems: tuple[Problem, ...]) -> str:
     """All problems, one a line."""
     return "\n".join(f"{one.file}:{one.line}: {one.code}: {one.message}" for one in problems)
+
+
+def descendants() -> list[str]:
+    """The command lines of all processes that we, or those that we started, have started (proc(5))."""
+    parents: dict[int, int] = {}
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                stat = (place / "stat").read_text()
+            except OSError:
+                continue  # it has ended meanwhile
+            parents[int(place.name)] = int(stat.rpartition(")")[2].split()[1])
+    ours = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
+        ours |= more
+    lines = []
+    for pid in ours - {os.getpid()}:
+        try:
+            lines.append(Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return lines
