@@ -41,7 +41,7 @@ def status(
             if not found and not json:
                 print("no plugin was asked for yet; practicum plugin create SPEC does")
             return 0
-        one = named(work, job)
+        one = work.job(job)
         if json:
             print(to_json({**summary(one), "errors": one.errors, "iterations": one.iterations}).decode())
         else:
@@ -61,7 +61,7 @@ def logs(
     if part not in endings:
         raise UsageError(f"--part {part}: there is no such part", hint=", ".join(endings))
     with PluginWork() as work:
-        one = named(work, job)
+        one = work.job(job)
         number = iteration or one.iteration
         text = Workspace(work.jobs.jobs_folder / one.id).read(number, f"{part}.{endings[part]}")
     if text:
@@ -74,7 +74,7 @@ def logs(
 def cancel(job: JobName, json: Json = False) -> int:
     """End a job and everything that it started, whichever process works on it."""
     with PluginWork() as work:
-        one = asyncio.run(cancel_job(work.jobs, named(work, job).id))
+        one = asyncio.run(cancel_job(work.jobs, work.job(job).id))
     if json:
         print(to_json(summary(one)).decode())
     elif one.state == "cancelled":
@@ -82,20 +82,6 @@ def cancel(job: JobName, json: Json = False) -> int:
     else:
         print(f"{one.id} is {one.state}" + ("" if one.over else "; its end is asked for"))
     return 0 if one.state == "cancelled" else 1
-
-
-def named(work: PluginWork, name: str) -> Job:
-    """The job of an id, or the last one.
-
-    Raises:
-        UsageError: there is none.
-    """
-    if name != "last":
-        return work.jobs.get(name)
-    found = work.jobs.jobs()
-    if not found:
-        raise UsageError("no plugin was asked for yet", hint="practicum plugin create SPEC")
-    return found[-1]
 
 
 def _line(job: Job, left: bool) -> str:

@@ -196,6 +196,19 @@ class PluginWork:
 
         return Fleet(self.plugins, secrets=self.secrets.value, sandboxes=self._sandboxes, say=_unsaid)
 
+    def job(self, name: str) -> Job:
+        """The job of an id; `last` is the newest.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if name != "last":
+            return self.jobs.get(name)
+        found = self.jobs.jobs()
+        if not found:
+            raise UsageError("no plugin was asked for yet", hint="practicum plugin create SPEC")
+        return found[-1]
+
     def made(self, name: str) -> Job:
         """The finished job that is meant by its id, by the name of an installed plugin, or by the path of its wheel.
 
@@ -207,12 +220,12 @@ class PluginWork:
         if name in self.plugins.names():
             manifest = self.plugins.installed(name).manifest
             return self._of_digest(Path(manifest.wheel), manifest.digest.removeprefix("sha256:"))
-        found = self.jobs.get(name)
+        found = self.job(name)
         if found.state != "succeeded":
-            raise UsageError(f"the job {name} is {found.state}: {found.reason or 'it is not over'}")
+            raise UsageError(f"the job {found.id} is {found.state}: {found.reason or 'it is not over'}")
         check_installable(found.spec)
         if not found.artifact or not Path(found.artifact).is_file():
-            raise UsageError(f"what the job {name} made is not there any more", hint="make it again")
+            raise UsageError(f"what the job {found.id} made is not there any more", hint="make it again")
         return found
 
     def _of_digest(self, wheel: Path, digest: str) -> Job:
