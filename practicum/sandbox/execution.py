@@ -16,6 +16,22 @@ TIMEOUT_EXIT = 124
 """Exit code of what was ended after its time, as timeout(1) has it."""
 
 
+_PIPE_BYTES = 60_000
+"""A pipe holds so much without anybody who writes on."""
+
+
+def _source(stdin: bytes) -> int:
+    """A descriptor to read `stdin` from. What is short comes by a pipe: once read it is gone, also for whoever looks at
+    the descriptors of the sandbox's first process.
+    """
+    if len(stdin) > _PIPE_BYTES:
+        return sealed(stdin, "stdin")
+    reading, writing = os.pipe2(os.O_CLOEXEC)
+    with open(writing, "wb", buffering=0) as file:
+        file.write(stdin)
+    return reading
+
+
 class Execution:
     """Holds the descriptors of one execution: a context manager that closes them.
 
@@ -26,7 +42,7 @@ class Execution:
         self._limits = limits
         self._began = time.monotonic()
         self._out, self._err = Pipe(limits.output_bytes), Pipe(limits.output_bytes)
-        self.source = sealed(stdin, "stdin") if stdin else subprocess.DEVNULL
+        self.source = _source(stdin) if stdin else subprocess.DEVNULL
         self.timed_out = False
 
     def __enter__(self) -> Execution:

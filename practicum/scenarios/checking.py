@@ -70,7 +70,11 @@ class Checker:
             except ValidationError as error:
                 problems = error.errors()
                 if not self._without_unknown(model, value, prefix, problems):
-                    self.errors += [self._error(model, prefix, item) for item in problems if not _is_unknown(item)]
+                    self.errors += [
+                        self._error(model, prefix, item)
+                        for item in problems
+                        if not _is_unknown(item) and not _follows(item, problems)
+                    ]
                     self.errors += [
                         self._unknown_key(model, prefix, item["loc"])
                         for item in problems
@@ -128,6 +132,14 @@ class Checker:
 
 def _is_unknown(item: Any) -> bool:
     return bool(item["type"] == "extra_forbidden")
+
+
+def _follows(item: Any, problems: list[Any]) -> bool:
+    """Whether a list is too short only because what stands in it is wrong."""
+    loc = item["loc"]
+    return item["type"] == "too_short" and any(
+        other["loc"][: len(loc)] == loc and len(other["loc"]) > len(loc) for other in problems
+    )
 
 
 def _stays(loc: tuple[int | str, ...], prefix: Keys) -> bool:

@@ -15,7 +15,7 @@ from practicum.scenarios.echo import weak
 from practicum.scenarios.evaluators import evaluator_class
 from practicum.scenarios.lines import Keys, read_yaml
 from practicum.scenarios.notes import Note
-from practicum.scenarios.schema import Scenario, Step, path_beside, text_of
+from practicum.scenarios.schema import ENVIRONMENTS, Scenario, Step, path_beside, text_of
 from practicum.text import printable
 
 __all__ = ["Loaded", "ManyErrors", "StepEvaluators", "load_scenario"]
@@ -118,6 +118,7 @@ def load_scenario(path: Path, *, value: dict[str, Any] | None = None, strict: bo
         value=modern,
     )
     _check_files(checker, scenario, path.parent)
+    _check_environment(checker, scenario)
     _check_code(checker, scenario)
     _check_mocks(checker, scenario)
     _check_users(checker, scenario)
@@ -171,6 +172,21 @@ def _check_files(checker: Checker, scenario: Scenario, folder: Path) -> None:
             except (UsageError, OSError, ValueError) as error:
                 said = error.message if isinstance(error, UsageError) else f"{value!r} cannot be read: {error}"
                 checker.errors.append(checker.source.error(("setup", "virtual_fs", *keys), printable(said, 500)))
+
+
+def _check_environment(checker: Checker, scenario: Scenario) -> None:
+    kind = scenario.environment.type
+    if kind in ENVIRONMENTS:
+        return
+    from practicum.scenarios.environments.providers import known_environments
+
+    known = known_environments()
+    if kind not in known:
+        close = difflib.get_close_matches(kind, known, 1)
+        hint = f'did you mean "{close[0]}"? ' if close else ""
+        keys: Keys = ("environment", "type")
+        error = checker.source.error(keys, f"unknown environment {kind!r}", f"{hint}known: {', '.join(known)}")
+        checker.errors.append(error)
 
 
 def _check_code(checker: Checker, scenario: Scenario) -> None:

@@ -356,3 +356,23 @@ for path in glob.glob("/proc/*/fd/*"):
     except OSError: pass
 """)
     assert result.stdout == ""
+
+
+async def test_what_came_on_stdin_is_read_once_and_by_nobody_else(python) -> None:
+    """A key that a trusted program read before hostile code must not lie about in another process's descriptors."""
+    result = await python(
+        """
+import glob, os, sys
+key = sys.stdin.readline().strip()
+for path in glob.glob("/proc/*/fd/*"):
+    try:
+        found = os.read(os.open(path, os.O_RDONLY | os.O_NONBLOCK), 1000)
+    except OSError:
+        continue
+    if key.encode() in found:
+        print("FOUND", path)
+print("read", len(key))
+""",
+        stdin=b"k" * 40 + b"\n",
+    )
+    assert result.stdout == "read 40\n"

@@ -11,9 +11,7 @@ from practicum.api.sandbox import Isolation, SandboxProvider
 from practicum.errors import InfrastructureError, UsageError
 from practicum.sandbox.detect import ENTRY_POINTS, pick, select
 from practicum.sandbox.local import LocalProvider
-from practicum.scenarios.schema.environment import Environment
-
-BUILT_IN = ("local", "sandbox", "docker", "e2b")
+from practicum.scenarios.schema.environment import ENVIRONMENTS, Environment
 
 Secrets = Callable[[str], str | None]
 """Name to value, or None where nobody knows it."""
@@ -22,6 +20,11 @@ _picked: SandboxProvider | None = None
 _found: dict[str, Isolation] = {}
 _dockers: dict[str, SandboxProvider] = {}
 _one_at_a_time: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
+
+
+def known_environments() -> list[str]:
+    """Everything that `environment.type` may be here, packages' own included."""
+    return [*ENVIRONMENTS, *sorted(point.name for point in entry_points(group=ENTRY_POINTS))]
 
 
 async def provider_of(
@@ -74,7 +77,7 @@ def _foreign(environment: Environment) -> SandboxProvider:
     if environment.type not in installed:
         raise InfrastructureError(
             f"unknown environment {environment.type!r}",
-            hint=f"known: {', '.join([*BUILT_IN, *sorted(installed)])}; another comes with a package that registers "
+            hint=f"known: {', '.join(known_environments())}; another comes with a package that registers "
             f"it under the entry point {ENTRY_POINTS}",
         )
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from practicum.scenarios.schema.conversation import Conversation, Termination, UserSimulator
-from practicum.scenarios.schema.environment import DatabaseSeed, Environment, Setup
+from practicum.scenarios.schema.environment import ENVIRONMENTS, DatabaseSeed, Environment, Setup
 from practicum.scenarios.schema.mocks import Mock, MockError, MockMetadata, When
 from practicum.scenarios.schema.parts import Part, path_beside, text_of
 from practicum.scenarios.schema.plugins import Plugin
@@ -22,6 +22,7 @@ from practicum.scenarios.schema.steps import Say, Step, StepKind
 from practicum.scenarios.schema.world import SERVICES, Chat, Deploy, GitHub, Mode, Service, World
 
 __all__ = [
+    "ENVIRONMENTS",
     "GENERAL",
     "ONLY_AGENT",
     "SERVICES",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
@@ -12,7 +12,8 @@ from practicum.scenarios.units import size
 
 LEAST_MEMORY = 16 * 1024 * 1024
 
-EnvironmentType = Literal["local", "sandbox", "docker", "e2b"]
+ENVIRONMENTS = ("local", "sandbox", "docker", "e2b", "bubblewrap", "namespaces")
+"""Those that come along; packages may bring others."""
 
 
 class Environment(Part):
