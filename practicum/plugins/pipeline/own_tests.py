@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from practicum.api.sandbox import ExecResult, Mount
 from practicum.plugins.pipeline.checking import Clock, Tasks, counted
@@ -167,7 +169,14 @@ def written_tests(snapshot: Snapshot) -> list[str]:
 
 def _coverage(clock: Clock, run: _Run, least: float) -> CheckResult:
     finished = run.report.one("finished") or {}
-    files = finished.get("coverage") or {}
+    return coverage(clock, finished.get("coverage") or {}, least)
+
+
+def coverage(clock: Clock, files: Mapping[str, Mapping[str, Any]], least: float) -> CheckResult:
+    """The check `coverage`: of each file the number of its `statements`, and the lines that are `missing`.
+
+    `least`: per cent of all lines that the tests must run.
+    """
     lines = sum(int(file["statements"]) for file in files.values())
     missing = sum(len(file["missing"]) for file in files.values())
     if not lines:

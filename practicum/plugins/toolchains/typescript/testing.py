@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import JsonValue
 
 from practicum.api.sandbox import ExecResult, Mount
 from practicum.plugins.pipeline.checking import Clock, Tasks, counted
+from practicum.plugins.pipeline.own_tests import coverage
 from practicum.plugins.pipeline.report import Report, Request, ending
 from practicum.plugins.pipeline.result import CheckResult, Problem, TestCase
 from practicum.plugins.pipeline.room import SOURCE
@@ -62,7 +62,9 @@ async def check_tests(
     tested = _tested(clock, snapshot, honest, hollow)
     if tested.status != "passed":
         return (tested,)
-    return (tested, _coverage(clock, honest, least_coverage), _hollow(clock, honest, hollow, spec))
+    finished = honest.report.one("finished") or {}
+    covered = coverage(clock, finished.get("coverage") or {}, least_coverage)
+    return (tested, covered, _hollow(clock, honest, hollow, spec))
 
 
 async def _run(rooms: NodeRooms, snapshot: Snapshot, *, hollow: bool) -> _Run:
@@ -122,35 +124,6 @@ def _integrity(snapshot: Snapshot, honest: _Run, hollow: _Run) -> list[str]:
     if hollow.report.of("collected") and sorted(hollow.collected) != sorted(honest.collected):
         found.append(f"two collections differ: {len(honest.collected)} tests and {len(hollow.collected)}")
     return found
-
-
-def _coverage(clock: Clock, run: _Run, least: float) -> CheckResult:
-    finished = run.report.one("finished") or {}
-    files: dict[str, Any] = finished.get("coverage") or {}
-    lines = sum(int(file["statements"]) for file in files.values())
-    missing = sum(len(file["missing"]) for file in files.values())
-    if not lines:
-        problem = Problem("the tests run no line of the plugin", code="coverage")
-        return clock.result("coverage", "nothing measured", [problem])
-    percent = 100.0 * (lines - missing) / lines
-    problems = []
-    if percent < least:
-        where = "; ".join(f"{name}: {_ranges(file['missing'])}" for name, file in files.items() if file["missing"])
-        text = f"the tests run {percent:.0f} % of the lines, at least {least:.0f} % are wanted; not: {where[:1000]}"
-        problems = [Problem(text, code="coverage")]
-    facts = {"percent": round(percent, 1), "lines": lines, "missing": missing}
-    return clock.result("coverage", f"{percent:.0f} % of {counted(lines, 'line')}", problems, facts={**facts})
-
-
-def _ranges(lines: list[int]) -> str:
-    """`3-5, 9`."""
-    parts: list[list[int]] = []
-    for line in sorted(lines):
-        if parts and line == parts[-1][-1] + 1:
-            parts[-1] = [parts[-1][0], line]
-        else:
-            parts.append([line, line])
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
 
 
 def _hollow(clock: Clock, honest: _Run, hollow: _Run, spec: PluginSpecification) -> CheckResult:

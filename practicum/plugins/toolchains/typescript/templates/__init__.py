@@ -19,9 +19,9 @@ from practicum.plugins.toolchains.typescript.templates.others import (
     every,
     pattern,
     providers_module,
-    services_module,
     tasks_module,
 )
+from practicum.plugins.toolchains.typescript.templates.services import services_module
 from practicum.plugins.toolchains.typescript.templates.support import JSON, LIBRARY, SUPPORT
 from practicum.plugins.toolchains.typescript.templates.text import class_name, identifier, string
 from practicum.text import printable

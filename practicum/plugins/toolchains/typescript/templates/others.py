@@ -1,14 +1,13 @@
-"""The other modules of a plugin: providers, services, evaluators, tasks."""
+"""The other modules of a plugin: providers, evaluators, tasks."""
 
 from __future__ import annotations
 
 import re
 
-from practicum.plugins.specification import EvaluatorSpec, ProviderSpec, ServiceSpec, TaskSpec
+from practicum.plugins.specification import EvaluatorSpec, ProviderSpec, TaskSpec
 from practicum.plugins.templates.fillings import FILLING
 from practicum.plugins.templates.marker import UNIMPLEMENTED
 from practicum.plugins.toolchains.typescript.templates.text import (
-    class_name,
     comment,
     identifier,
     literal,
@@ -23,71 +22,11 @@ _CRON = {"* * * * *": 60_000, "0 * * * *": 3_600_000}
 _MINUTES = re.compile(r"^\*/(\d+) \* \* \* \*$")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
-KEEPS = {
-    "counter": """  readonly counts = new Map<string, number>();
-
-  /** Count; gives the new number. */
-  add(name: string, by = 1): number {
-    const now = this.value(name) + by;
-    this.counts.set(name, now);
-    return now;
-  }
-
-  /** How often it was counted; 0 when never. */
-  value(name: string): number {
-    return this.counts.get(name) ?? 0;
-  }
-""",
-    "cache": """  readonly entries = new Map<string, unknown>();
-  readonly most = 10_000;
-
-  /** Keep a value; the one that was not used for longest goes when there are too many. */
-  put(key: string, value: unknown): void {
-    this.entries.delete(key);
-    this.entries.set(key, value);
-    if (this.entries.size > this.most) this.entries.delete(this.entries.keys().next().value as string);
-  }
-
-  /** The value that was kept, if there is one. */
-  get(key: string): unknown {
-    const value = this.entries.get(key);
-    if (this.entries.delete(key)) this.entries.set(key, value);
-    return value;
-  }
-""",
-    "queue": """  readonly items: unknown[] = [];
-  readonly most = 10_000;
-
-  /** Add at the end; gives how many there are. Throws when it is full. */
-  put(item: unknown): number {
-    if (this.items.length >= this.most) throw new Error(`the queue is full: ${this.most} items`);
-    return this.items.push(item);
-  }
-
-  /** The first item, or undefined when there is none. */
-  take(): unknown {
-    return this.items.shift();
-  }
-""",
-}
-_FORGET = {"counter": "this.counts.clear()", "cache": "this.entries.clear()", "queue": "this.items.length = 0"}
-
 
 def providers_module(specs: tuple[ProviderSpec, ...]) -> str:
     """`src/providers.ts`."""
     head = [comment("What agents should know."), "", "import type { Provider } from '@elizaos/core';", ""]
     return "\n".join([*head, "\n\n".join(map(_provider, specs))]) + "\n"
-
-
-def services_module(specs: tuple[ServiceSpec, ...]) -> str:
-    """`src/services.ts`."""
-    head = [
-        comment("What lives as long as the agent."),
-        "",
-        "import { Service, type IAgentRuntime } from '@elizaos/core';",
-        "",
-    ]
-    return "\n".join([*head, "\n\n".join(map(_service, specs))]) + "\n"
 
 
 def evaluators_module(specs: tuple[EvaluatorSpec, ...]) -> str:
@@ -169,7 +108,8 @@ def pattern(text: str) -> str:
     return f"^(?:{text.replace('(?P<', '(?<')})$"
 
 
-def _nothing(name: str) -> str:
+def unimplemented(name: str) -> str:
+    """What stands where the specification does not say what to do."""
     return f"throw new Error({string(f'{UNIMPLEMENTED} {name} works')});"
 
 
@@ -184,7 +124,7 @@ def _provider(spec: ProviderSpec) -> str:
         position = match.end()
     if position < len(spec.text):
         parts.append(string(spec.text[position:]))
-    body = f"return {{ text: [{', '.join(parts)}].join('') }};" if parts else _nothing(spec.name)
+    body = f"return {{ text: [{', '.join(parts)}].join('') }};" if parts else unimplemented(spec.name)
     return f"""{comment(spec.description)}
 export const {identifier(spec.name, "Provider")}: Provider = {{
   name: {string(upper(spec.name))},
@@ -193,37 +133,6 @@ export const {identifier(spec.name, "Provider")}: Provider = {{
     {body}
   }},
 }};"""
-
-
-def _service(spec: ServiceSpec) -> str:
-    name = class_name(spec.name, "Service")
-    if spec.keeps not in KEEPS:
-        return f"""{comment(spec.description)}
-export class {name} extends Service {{
-  static override serviceType = {string(spec.name)};
-  capabilityDescription = {string(spec.description)};
-
-  static override async start(): Promise<{name}> {{
-    {_nothing(spec.name)}
-  }}
-
-  override async stop(): Promise<void> {{
-    return; // nothing was started
-  }}
-}}"""
-    return f"""{comment(spec.description)}
-export class {name} extends Service {{
-  static override serviceType = {string(spec.name)};
-  capabilityDescription = {string(spec.description)};
-{KEEPS[spec.keeps]}
-  static override async start(runtime: IAgentRuntime): Promise<{name}> {{
-    return new {name}(runtime);
-  }}
-
-  override async stop(): Promise<void> {{
-    {_FORGET[spec.keeps]};
-  }}
-}}"""
 
 
 def _evaluator(spec: EvaluatorSpec) -> str:
@@ -260,7 +169,7 @@ def _evaluator(spec: EvaluatorSpec) -> str:
             "return { success: true, text, data: { passed } };",
         ]
     else:
-        body = [_nothing(spec.name)]
+        body = [unimplemented(spec.name)]
     arguments = "_runtime, message, _state, options" if text else ""
     return "\n".join(
         [
@@ -280,7 +189,7 @@ def _evaluator(spec: EvaluatorSpec) -> str:
 
 
 def _task(spec: TaskSpec) -> str:
-    body = [_nothing(spec.name)]
+    body = [unimplemented(spec.name)]
     if spec.calls:
         called = identifier(spec.calls, "Action")
         body = [
