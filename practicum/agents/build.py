@@ -65,8 +65,12 @@ def build_tools(boot: Boot, journal: Journal, ask: Ask) -> Toolbox:
         settings=boot.settings,
     )
     mocked = boot.settings.get("mocks", ()) if "mocks" in services else ()
-    named = {"plugins"} if boot.settings.get("plugins") else set()
-    return Toolbox(tools_for({*boot.tools, *named}, mocked), context)
+    return Toolbox(tools_for(tool_services(boot), mocked), context)
+
+
+def tool_services(boot: Boot) -> set[str]:
+    """The services whose tools the agent has: those of its charter, and plugins where the scenario names one."""
+    return {*boot.tools, "plugins"} if boot.settings.get("plugins") else set(boot.tools)
 
 
 def build_agent(boot: Boot, *, inbox: Inbox, journal: Journal, tools: ToolRunner, model: Model | None = None) -> Agent:

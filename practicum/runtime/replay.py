@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from practicum.agents.boot import Boot, BusAccess, ServiceAccess
-from practicum.agents.build import build_agent, build_model
+from practicum.agents.build import build_agent, build_model, tool_services
 from practicum.agents.toolbox import Outcome
 from practicum.agents.tools import tools_for
 from practicum.api.model import Model, ToolRequest, ToolResult, ToolSpec
@@ -248,8 +248,8 @@ class _ReplayTools:
     """Answers calls from the record."""
 
     def __init__(self, record: _Record, boot: Boot) -> None:
-        own = tools_for(set(boot.tools))
-        mocked = tools_for(set(boot.tools), boot.settings["mocks"])[len(own) :]
+        own = tools_for(tool_services(boot))
+        mocked = tools_for(tool_services(boot), boot.settings["mocks"])[len(own) :]
         # Mocked methods of a service that was live in the recorded run were no tools.
         tools = (*own, *(tool for tool in mocked if tool.name in record.tools))
         self._record = record
