@@ -9,6 +9,15 @@ _CONTROL = re.compile(
 )
 
 
+def shown(value: object, most: int = 80) -> str:
+    """A value in an error: enough of it to be recognised."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more digits than Python writes
+        return "a number too large"
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
 def printable(text: str, width: int = 0) -> str:
     """Text that may go to a terminal: no escapes, no control or direction characters, one line, at most `width`."""
     clean = _CONTROL.sub("", " ".join(text.split()))

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from practicum.errors import InvalidFileError, UsageError
 from practicum.scenarios.lines import Keys, Source, dotted
 from practicum.scenarios.notes import Note, NoteKind
+from practicum.text import shown
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -121,8 +122,8 @@ class Checker:
         if item["type"] == "missing":
             message = "is missing"
         elif "input" in item and not isinstance(item["input"], dict | list):
-            shown = _shown(item["input"])
-            message = message if shown in message else f"{message}, got {shown}"
+            given = shown(item["input"])
+            message = message if given in message else f"{message}, got {given}"
         return self._at(place, message)
 
     def _at(self, place: Keys, message: str, hint: str = "") -> InvalidFileError:
@@ -159,15 +160,6 @@ def _same_letters(given: str, known: list[str]) -> str | None:
     """The known key that differs only in how its words are joined: `virtualFs`, `virtual-fs`."""
     bare = re.sub(r"[-_ ]", "", given).lower()
     return next((name for name in known if re.sub(r"[-_ ]", "", name).lower() == bare), None)
-
-
-def _shown(value: object) -> str:
-    """A value in an error: enough of it to be recognised."""
-    try:
-        text = repr(value)
-    except ValueError:  # an integer of more digits than Python writes
-        return "a number too large"
-    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _advice(given: str, known: list[str]) -> str:

@@ -12,9 +12,9 @@ from practicum.errors import MissingExtraError
 EXTRA = "plugins"
 
 DISTRIBUTIONS = ("coverage", "hatchling", "hexora", "mypy", "packaging", "pytest", "pytest-asyncio", "ruff", "uv")
-"""What the extra brings. `uv`, `ruff`, `mypy` and `hexora` are programs; the others are imported in the sandbox."""
+"""What the extra brings. `uv` and `ruff` are programs; the others are imported in the sandbox."""
 
-_PROGRAMS = ("hexora", "ruff", "uv")
+_PROGRAMS = ("ruff", "uv")
 
 
 @cache

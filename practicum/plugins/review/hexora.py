@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 from practicum.api.sandbox import Mount
 from practicum.errors import InfrastructureError
@@ -10,7 +11,9 @@ from practicum.plugins.pipeline.report import ending
 from practicum.plugins.pipeline.result import Problem
 from practicum.plugins.pipeline.room import SOURCE, Rooms
 from practicum.plugins.pipeline.snapshot import Snapshot
-from practicum.plugins.pipeline.tools import program
+
+_RUN = "import sys; from hexora._hexora import run_cli; sys.argv[0] = 'hexora'; sys.exit(run_cli())"
+"""Its own program is a script that names the interpreter by the path that it has outside."""
 
 _SURE = ("high", "very_high")
 
@@ -21,7 +24,7 @@ async def audit(rooms: Rooms, snapshot: Snapshot) -> list[Problem]:
     Raises:
         InfrastructureError: hexora itself failed.
     """
-    argv = [program("hexora"), "audit", SOURCE, "--output-format", "json", "--min-confidence", "medium"]
+    argv = [sys.executable, "-I", "-c", _RUN, "audit", SOURCE, "--output-format", "json", "--min-confidence", "medium"]
     result = await rooms.run(argv, Mount(snapshot.folder, SOURCE))
     why = ending(result)
     if why:

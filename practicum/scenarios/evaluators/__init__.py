@@ -24,6 +24,7 @@ from practicum.scenarios.evaluators import (  # noqa: F401 - defining a class re
 from practicum.scenarios.evaluators.base import REGISTRY, BaseEvaluator, Expression
 from practicum.scenarios.evaluators.foreign import foreign_types, load_foreign
 from practicum.scenarios.evaluators.patterns import find, search
+from practicum.text import shown
 
 __all__ = ["REGISTRY", "BaseEvaluator", "Expression", "evaluator_class", "find", "read_evaluator", "search"]
 
@@ -50,7 +51,7 @@ def evaluator_class(entry: dict[str, Any]) -> type[BaseEvaluator]:
         found = load_foreign(kind)
     if found is None:
         known = sorted({*REGISTRY, *foreign_types()})
-        close = difflib.get_close_matches(str(kind), known, 1)
+        close = difflib.get_close_matches(kind, known, 1) if isinstance(kind, str) else []
         hint = f'did you mean "{close[0]}"? ' if close else ""
-        raise UsageError(f"unknown evaluator {kind!r}", hint=f"{hint}known: {', '.join(known)}")
+        raise UsageError(f"unknown evaluator {shown(kind)}", hint=f"{hint}known: {', '.join(known)}")
     return found

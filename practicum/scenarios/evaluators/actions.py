@@ -26,6 +26,10 @@ TOOLS = {
     "discord": ("discord_post", "discord_history"),
     "deploy": ("deploy", "deployment_status", "deployment_logs", "rollback", "probe"),
     "shell": ("run_command",),
+    "plugins": (
+        *("list_plugins", "use_plugin", "create_plugin", "create_plugin_from_description", "plugin_status"),
+        *("cancel_plugin", "list_plugin_jobs"),
+    ),
 }
 """Service to its tools. Scenarios may not import the agents' room; a test holds this to the tools that there are."""
 

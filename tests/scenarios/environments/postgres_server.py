@@ -77,13 +77,16 @@ def postgres_server(folder: Path) -> Iterator[Postgres]:
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Until it takes connections: it listens before it has started up, and says so to whoever asks."""
+    import psycopg
+
     until = time.monotonic() + 30
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            assert server.poll() is None, "PostgreSQL ended"
-            assert time.monotonic() < until, "PostgreSQL does not listen"
-            time.sleep(0.02)
-        else:
-            return
+            psycopg.connect(host="127.0.0.1", port=port, user="nobody", connect_timeout=2).close()
+        except psycopg.OperationalError as error:
+            if "password" in str(error):
+                return
+        assert server.poll() is None, "PostgreSQL ended"
+        assert time.monotonic() < until, "PostgreSQL does not start"
+        time.sleep(0.02)
