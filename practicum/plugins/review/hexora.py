@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 from practicum.api.sandbox import Mount
 from practicum.errors import InfrastructureError
@@ -12,8 +13,7 @@ from practicum.plugins.pipeline.result import Problem
 from practicum.plugins.pipeline.room import SOURCE, Rooms
 from practicum.plugins.pipeline.snapshot import Snapshot
 
-_RUN = "import sys; from hexora._hexora import run_cli; sys.argv[0] = 'hexora'; sys.exit(run_cli())"
-"""Its own program is a script that names the interpreter by the path that it has outside."""
+_PROGRAM = Path(__file__).parent / "program" / "hexora_command.py"
 
 _SURE = ("high", "very_high")
 
@@ -24,7 +24,7 @@ async def audit(rooms: Rooms, snapshot: Snapshot) -> list[Problem]:
     Raises:
         InfrastructureError: hexora itself failed.
     """
-    argv = [sys.executable, "-I", "-c", _RUN, "audit", SOURCE, "--output-format", "json", "--min-confidence", "medium"]
+    argv = [sys.executable, str(_PROGRAM), "audit", SOURCE, "--output-format", "json", "--min-confidence", "medium"]
     result = await rooms.run(argv, Mount(snapshot.folder, SOURCE))
     why = ending(result)
     if why:
