@@ -54,7 +54,9 @@ async def test_an_agents_untouched_copy_of_a_seeded_file_does_not_count(
 async def test_no_link_leads_out_of_the_workspace(team_run: EvaluatedRun, workspace: Workspace) -> None:
     (workspace.root / "passwd").symlink_to("/etc/passwd")
     assert not (await team_run.look("file_contains", path="passwd", value="root")).passed
-    for path in ("../seed.txt", "/etc/passwd", "a/../../b"):
+    assert not (await team_run.look("file_exists", path="/etc/passwd")).passed
+    assert (await team_run.look("file_exists", path="/seed.txt")).passed, "an absolute path begins at the workspace"
+    for path in ("../seed.txt", "/../etc/passwd", "a/../../b"):
         with pytest.raises(ValueError, match="not a path inside"):
             await team_run.look("file_exists", path=path)
 

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, AliasChoices, Field
 
 from practicum.api.evaluator import Evidence, Finding
-from practicum.api.sandbox import ExecResult, Limits
+from practicum.api.sandbox import WORKSPACE, ExecResult, Limits
 from practicum.errors import InfrastructureError
 from practicum.scenarios.evaluators.base import BaseEvaluator
 from practicum.scenarios.evaluators.repository import checkout
@@ -21,9 +21,11 @@ _MOST_BYTES = 32 * 1024 * 1024
 
 def _inside(value: str) -> str:
     path = PurePosixPath(value)
-    if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in value:
+    if path.is_absolute():  # as in `virtual_fs`: the workspace is what an absolute path begins at
+        path = path.relative_to(WORKSPACE if path.is_relative_to(WORKSPACE) else "/")
+    if not path.parts or ".." in path.parts or "\0" in value:
         raise ValueError("not a path inside the workspace")
-    return value
+    return path.as_posix()
 
 
 Inside = Annotated[str, AfterValidator(_inside)]
