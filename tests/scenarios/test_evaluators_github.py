@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from evaluated_run import EvaluatedRun
 
-from practicum.bus.events import LeaseGranted
+from practicum.bus.events import LeaseGranted, WorldChanged
 from practicum.clock import WallClock
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40
@@ -115,6 +115,30 @@ async def test_parallel_is_two_authors_at_once(
     found = await team_run.look("pull_request_merged", parallel=True)
     assert found.passed is passes
     assert passes or found.summary == "no two authors had pull requests open at the same time"
+
+
+@pytest.mark.parametrize(
+    ("source", "repo", "order", "passes"),
+    [
+        ("world-github", "acme/shortlink", "opened 1, opened 2, merged 1, merged 2", True),
+        ("world-github", "acme/shortlink", "opened 2, opened 1, merged 1, merged 2", True),
+        ("world-github", "acme/shortlink", "opened 1, merged 1, opened 2, merged 2", False),
+        ("world-github", "acme/shortlink", "opened 1, opened 2, merged 1", False),
+        ("world-github", "acme/other", "opened 1, opened 2, merged 1, merged 2", False),
+        ("dev-1", "acme/shortlink", "opened 1, opened 2, merged 1, merged 2", False),  # an agent's word
+    ],
+)
+async def test_within_one_second_the_order_of_the_record_tells_what_was_open_at_once(
+    team_run: EvaluatedRun, source: str, repo: str, order: str, passes: bool
+) -> None:
+    team_run.github.pull(1, "dev-1", A, opened=1, merged=1)
+    team_run.github.pull(2, "dev-2", B, opened=1, merged=1)
+    for step in order.split(", "):
+        change, number = step.split()
+        resource = f"{repo}#{number}"
+        change = f"github.pull_request.{change}"
+        team_run.happened(source, WorldChanged(service="github", change=change, actor="dev-1", resource=resource))
+    assert (await team_run.look("pull_request_merged", parallel=True)).passed is passes
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from itertools import combinations
 from typing import Any, Literal
 
 from pydantic import Field
 
 from practicum.api.evaluator import Evidence, Finding
+from practicum.bus.events import WorldChanged
 from practicum.errors import InfrastructureError
 from practicum.scenarios.evaluators.base import BaseEvaluator, Expression
 from practicum.scenarios.evaluators.patterns import search
-from practicum.scenarios.evaluators.people import role_of, user_of
+from practicum.scenarios.evaluators.people import role_of, user_of, witnessed
 
 Json = dict[str, Any]
 
@@ -104,7 +106,7 @@ class PullRequestMerged(BaseEvaluator, type="pull_request_merged"):
             if len(reworked) < self.changes_requested:
                 text = f"{len(reworked)} of {self.changes_requested} were changed after a review asked for it"
                 return Finding(False, text, details=details)
-        if self.parallel and not _parallel(pulls):
+        if self.parallel and not _parallel(pulls, _lives(evidence)):
             return Finding(False, "no two authors had pull requests open at the same time", details=details)
         return Finding(True, f"{len(pulls)} merged: {', '.join(f'#{number}' for number in numbers)}", details=details)
 
@@ -124,12 +126,37 @@ def _reworked(pull: Json) -> bool:
     )
 
 
-def _parallel(pulls: list[Json]) -> bool:
-    """Whether two, of different authors, were open at once. Times are whole seconds: equal ones prove nothing."""
-    return any(
-        user_of(one) != user_of(two) and one["created_at"] < two["merged_at"] and two["created_at"] < one["merged_at"]
-        for one, two in combinations(pulls, 2)
-    )
+def _parallel(pulls: list[Json], lives: Mapping[int, tuple[int, int]]) -> bool:
+    """Whether two, of different authors, were open at once.
+
+    GitHub's times are whole seconds, and equal ones prove nothing; the order in which the changes were recorded does.
+    """
+
+    def at_once(one: Json, two: Json) -> bool:
+        if one["created_at"] < two["merged_at"] and two["created_at"] < one["merged_at"]:
+            return True
+        first, second = lives.get(one["number"]), lives.get(two["number"])
+        return first is not None and second is not None and first[0] < second[1] and second[0] < first[1]
+
+    return any(user_of(one) != user_of(two) and at_once(one, two) for one, two in combinations(pulls, 2))
+
+
+def _lives(evidence: Evidence) -> dict[int, tuple[int, int]]:
+    """Of each pull request that was merged: where the record has it opened and merged. An agent's word is no record."""
+    opened: dict[int, int] = {}
+    found: dict[int, tuple[int, int]] = {}
+    for place, event in enumerate(witnessed(evidence, WorldChanged)):
+        body = event.body
+        if not isinstance(body, WorldChanged):
+            continue
+        repo, _, number = body.resource.rpartition("#")
+        if repo != evidence.settings.get("repo") or not number.isdecimal():
+            continue
+        if body.change == "github.pull_request.opened":
+            opened.setdefault(int(number), place)
+        elif body.change == "github.pull_request.merged" and int(number) in opened:
+            found.setdefault(int(number), (opened[int(number)], place))
+    return found
 
 
 class IssuesResolved(BaseEvaluator, type="issues_resolved"):
