@@ -139,7 +139,7 @@ def test_a_misspelt_service_is_named_as_the_surface_says(file: Path) -> None:
         ("{type: secret_not_leaked}", "{type: file_exists, path: ../x}", "evaluations[2].path", "inside the workspace"),
         (
             "{type: secret_not_leaked}",
-            "{type: file_exists, path: /etc/x}",
+            "{type: file_exists, path: ../etc/x}",
             "evaluations[2].path",
             "inside the workspace",
         ),

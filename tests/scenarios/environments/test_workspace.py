@@ -208,8 +208,9 @@ async def test_a_change_within_one_tick_of_the_clock_is_seen(opened) -> None:
 
 async def test_nothing_is_left_on_the_machine_but_the_workspace(tmp_path: Path) -> None:
     program = f"""
-import asyncio, os, sys
+import asyncio, os, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 from practicum.scenarios.environments import open_workspace
 from practicum.scenarios.schema import Environment, Setup
 async def main():
