@@ -120,8 +120,26 @@ def write_whole(path: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8")
         partial.replace(path)
     except OSError as error:
-        raise InfrastructureError(
-            f"cannot write {path.parent}: {error.strerror}", hint="free some disk space and run again"
+        raise disk_refused(path.parent, error) from error
+
+
+def disk_refused(folder: Path, error: OSError) -> InfrastructureError:
+    """What to say when a result cannot be written."""
+    return InfrastructureError(f"cannot write {folder}: {error.strerror}", hint="free some disk space and run again")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder below `root()`, with those above it.
+
+    Raises:
+        UsageError: it cannot be made there.
+    """
+    try:
+        path.mkdir(parents=True)
+    except OSError as error:
+        raise UsageError(
+            f"{root()}: cannot be written: {error.strerror}",
+            hint=f"{ROOT_VARIABLE} names another folder to keep runs in",
         ) from error
 
 
@@ -141,14 +159,8 @@ def new_run() -> RunFolder:
         UsageError: it cannot be made there.
     """
     folder = RunFolder(root() / "runs" / new_run_id())
-    try:
-        folder.path.mkdir(parents=True)
-        folder.logs.mkdir()
-    except OSError as error:
-        raise UsageError(
-            f"{root()}: cannot be written: {error.strerror}",
-            hint=f"{ROOT_VARIABLE} names another folder to keep runs in",
-        ) from error
+    make_folder(folder.path)
+    make_folder(folder.logs)
     return folder
 
 

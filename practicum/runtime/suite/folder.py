@@ -11,9 +11,9 @@ from typing import IO
 
 from pydantic import ValidationError
 
-from practicum.errors import InfrastructureError, UsageError
+from practicum.errors import UsageError
 from practicum.ids import new_run_id
-from practicum.runtime.places import ROOT_VARIABLE, root, write_whole
+from practicum.runtime.places import disk_refused, make_folder, root, write_whole
 from practicum.scenarios.statistics import Row, summarise
 from practicum.scenarios.suite import SuiteResult
 
@@ -69,7 +69,7 @@ class RowWriter:
         try:
             self._file: IO[bytes] = (folder.path / ROWS).open("ab", buffering=0)
         except OSError as error:
-            raise _refused(folder.path, error) from error
+            raise disk_refused(folder.path, error) from error
 
     def append(self, row: Row) -> None:
         """Write one line.
@@ -80,7 +80,7 @@ class RowWriter:
         try:
             self._file.write(row.model_dump_json().encode() + b"\n")
         except OSError as error:
-            raise _refused(self._folder, error) from error
+            raise disk_refused(self._folder, error) from error
 
     def close(self) -> None:
         self._file.close()
@@ -93,13 +93,7 @@ def new_suite() -> SuiteFolder:
         UsageError: it cannot be made there.
     """
     folder = SuiteFolder(root() / "suites" / new_run_id())
-    try:
-        folder.path.mkdir(parents=True)
-    except OSError as error:
-        raise UsageError(
-            f"{root()}: cannot be written: {error.strerror}",
-            hint=f"{ROOT_VARIABLE} names another folder to keep runs in",
-        ) from error
+    make_folder(folder.path)
     return folder
 
 
@@ -167,7 +161,3 @@ def _rows(path: Path) -> list[Row]:
             with contextlib.suppress(ValidationError):
                 found.append(Row.model_validate_json(line))
     return found
-
-
-def _refused(path: Path, error: OSError) -> InfrastructureError:
-    return InfrastructureError(f"cannot write {path}: {error.strerror}", hint="free some disk space and run again")
