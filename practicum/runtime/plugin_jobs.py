@@ -9,18 +9,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic import BaseModel, ConfigDict
 
 from practicum.api.plugin import Capability
 from practicum.api.sandbox import SandboxProvider
 from practicum.bus.events.base import Data
-from practicum.errors import PracticumError, UsageError
+from practicum.errors import UsageError
 from practicum.plugins.host.fleet import Fleet
 from practicum.plugins.jobs.cancelling import cancel
 from practicum.plugins.jobs.state import Job
 from practicum.plugins.reading import parse_specification
 from practicum.plugins.specification import PluginSpecification
+from practicum.runtime.plugin_answer import answered
 from practicum.runtime.plugin_toolchains import offline_kit
 from practicum.runtime.plugin_work import PluginWork, Wanted
 from practicum.runtime.plugins import PluginDesk, Publish
@@ -68,15 +68,7 @@ class PluginJobDesk:
 
     async def answer(self, source: str, body: bytes) -> bytes:
         """`{"do": "create" | "describe" | "status" | "cancel" | "list", ...}` -> `{"result"}` or `{"error"}`."""
-        try:
-            asked = _Asked.model_validate(from_json(body))
-            return to_json({"result": await self._answer(source, asked)})
-        except ValidationError as error:
-            return to_json({"error": f"not a question about plugins: {error.errors()[0]['msg']}"})
-        except PracticumError as error:
-            return to_json({"error": str(error)})
-        except ValueError as error:
-            return to_json({"error": f"not JSON: {error}"})
+        return await answered(_Asked, body, lambda asked: self._answer(source, asked))
 
     async def _answer(self, source: str, asked: _Asked) -> Any:
         if source not in self._agents or self._work is None:

@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from practicum.api.sandbox import SandboxProvider
 from practicum.bus.events import Data
@@ -19,6 +18,7 @@ from practicum.plugins.host.protocol import Loaded, Secrets
 from practicum.plugins.store import Store
 from practicum.runtime.places import root
 from practicum.runtime.plan import Plan
+from practicum.runtime.plugin_answer import answered
 
 Publish = Callable[[Data, str | None], Awaitable[str]]
 
@@ -62,14 +62,7 @@ class PluginDesk:
 
     async def answer(self, source: str, body: bytes) -> bytes:
         """`{"do": "list"}` or `{"do": "call", "plugin", "action", "args"}` -> `{"result"}` or `{"error"}`."""
-        try:
-            return to_json({"result": await self._answer(source, _Asked.model_validate(from_json(body)))})
-        except ValidationError as error:
-            return to_json({"error": f"not a question about plugins: {error.errors()[0]['msg']}"})
-        except PracticumError as error:
-            return to_json({"error": str(error)})
-        except ValueError as error:
-            return to_json({"error": f"not JSON: {error}"})
+        return await answered(_Asked, body, lambda asked: self._answer(source, asked))
 
     async def _answer(self, source: str, asked: _Asked) -> Any:
         if source not in self._agents or self.fleet is None:
