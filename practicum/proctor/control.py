@@ -2,7 +2,8 @@
 
 A request is `{"id": 1, "method": "lease", "params": {...}}`, an answer `{"id": 1, "result": {...}}` or
 `{"id": 1, "error": {"kind": "CharterError", "message": "...", "hint": "..."}}`. The classes are params and results.
-No raw service credential ever crosses this line; leases and bus identities do.
+No raw service credential ever crosses this line; leases and bus identities do, and the variables of those plugins that
+the scenario names (`PluginValues`).
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ class Open(_Message):
     bus: str = ""
     """A foreign bus's URL; empty for the embedded server."""
     default_ttl_s: float = 900.0
+    plugin_variables: dict[str, bool] = {}
+    """Variables of the plugins that the scenario names: whether the value is a secret. No other one is ever told."""
     listen: bool = True
     """Whether live services tell of their changes, for which webhooks are registered there."""
 
@@ -106,6 +109,12 @@ class Connected(_Message):
 
     gateway: str
     """`http://127.0.0.1:PORT`."""
+
+
+class PluginValues(_Message):
+    """Result of `plugin_values`: of `Open.plugin_variables` those that the vault has, for the plugins' processes."""
+
+    values: dict[str, str]
 
 
 class WorldUp(_Message):

@@ -53,6 +53,10 @@ async def _run(channel: socket.socket, environment: Mapping[str, str]) -> int:
     return 0
 
 
+_HANDS_OVER = "plugin_values"
+"""The one request whose answer is secrets. From every other answer they are put out, whatever becomes of them."""
+
+
 class _Line:
     """The conversation with the launcher: requests may overlap, so that a slow one holds up no renewal."""
 
@@ -84,10 +88,14 @@ class _Line:
 
     async def _handle(self, line: bytes) -> None:
         reply = await answer(self._session, line)
-        self._writer.write(self._session.clean_bytes(to_json(reply)) + b"\n")
+        method = from_json(line).get("method") if "result" in reply else ""
+        said = to_json(reply)
+        if method != _HANDS_OVER:
+            said = self._session.clean_bytes(said)
+        self._writer.write(said + b"\n")
         with contextlib.suppress(ConnectionError):  # the reader notices, and ends us
             await self._writer.drain()
-        if "result" in reply and from_json(line).get("method") == "close":
+        if method == "close":
             self._closed.set()
 
 

@@ -27,6 +27,7 @@ from practicum.proctor.search import Searcher
 from practicum.proctor.secret import Secret
 from practicum.proctor.vault.file import FileVault
 from practicum.proctor.vault.layers import Layers, open_layers
+from practicum.proctor.vault.variables import variable_secret
 from practicum.proctor.voice import SOURCE, Voice
 
 Background = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
@@ -118,6 +119,14 @@ class Session:
         credential = "github" if run.layers.find("github") else own[0]
         for repository in run.params.grantable.get("github", []):
             await run.gateway.listen_to_github(repository, credential)
+
+    async def plugin_values(self) -> control.PluginValues:
+        """The values of the variables that plugins of the scenario declare; secrets among them are kept in from now on.
+
+        Raises:
+            VaultError: the vault cannot be opened, or a secret is too short to be kept out of answers and logs.
+        """
+        return control.PluginValues(values=await asyncio.to_thread(self._run().plugin_values))
 
     async def world(self, params: control.WorldUp) -> None:
         """Where the simulated services listen."""
@@ -230,6 +239,7 @@ class _Opened:
         self.ttl = timedelta(seconds=params.default_ttl_s)
         self._credentials: dict[str, Account] = {account.credential: account for account in roster.accounts()}
         self._bus_keys = keys
+        self._plugin_keys: dict[str, Secret] = {}
         self.identities = Identities(params.run, keys)
         self.voice = Voice(params.run, clock)
         book = LeaseBook(clock)
@@ -267,6 +277,19 @@ class _Opened:
                 return found.secret
         raise VaultError(f"this run has no key {name}")
 
+    def plugin_values(self) -> dict[str, str]:
+        """See `Session.plugin_values`. Blocks."""
+        values: dict[str, str] = {}
+        for variable, secret in self.params.plugin_variables.items():
+            found = self.layers.find(variable_secret(variable))
+            if found is None:
+                continue
+            if secret:
+                self._keep_in(found.secret)
+                self._plugin_keys[variable] = found.secret
+            values[variable] = found.secret.reveal()
+        return values
+
     def keys(self) -> dict[str, Secret]:
         """What nobody but this process may hold beside the accounts' keys, by name. Reads the vault; blocks.
 
@@ -278,7 +301,7 @@ class _Opened:
             if isinstance(vault, FileVault):
                 kept = {"the vault's master key": vault.master_text(), seal.SEAL_NAME: vault.get(seal.SEAL_NAME)}
                 found |= {name: secret for name, secret in kept.items() if secret is not None}
-        return found
+        return found | self._plugin_keys
 
     def _keep_in(self, secret: Secret | str) -> None:
         try:
@@ -300,6 +323,7 @@ _METHODS: dict[str, type[BaseModel] | None] = {
     "open": control.Open,
     "identity": control.IdentityRequest,
     "connect": control.Connect,
+    "plugin_values": None,
     "world": control.WorldUp,
     "lease": control.LeaseFor,
     "inspector": None,

@@ -34,6 +34,10 @@ class ProctorClient:
     async def connect(self, url: str) -> control.Connected:
         return await self._ask("connect", control.Connect(url=url), control.Connected)
 
+    async def plugin_values(self) -> dict[str, str]:
+        """The values of the variables that the scenario's plugins declare, as far as the vault has them."""
+        return (await self._ask("plugin_values", None, control.PluginValues)).values
+
     async def world(self, url: str) -> None:
         await self.child.line.request("world", control.WorldUp(url=url).model_dump())
 

@@ -38,7 +38,7 @@ from practicum.runtime.mocks import MockDesk, mocks_of
 from practicum.runtime.places import RunFolder
 from practicum.runtime.plan import Plan
 from practicum.runtime.plugin_jobs import plugin_job_desk
-from practicum.runtime.plugins import plugin_desk
+from practicum.runtime.plugins import declared_variables, plugin_desk
 from practicum.runtime.setting import fill_workspaces, world_boot
 from practicum.runtime.staging import Gatherer, Talks, asked_models, workspace_of
 from practicum.runtime.steps import Changes, Stage, Steps
@@ -68,6 +68,7 @@ class Launcher:
         self._started = time.monotonic()
         self._watch = Watch(plan, folder, self._state, self._changes, self._publish)
         self._mocks = mocks_of(plan)
+        self._variables = declared_variables(plan)
         self.mock_desk = MockDesk(self._mocks, plan.roles, self._publish_caused)
         self._bus: NatsBus | None = None
         self._observer_bus: NatsBus | None = None
@@ -108,7 +109,11 @@ class Launcher:
                 await self._publish(ProcessStarted(name=child.name, pid=child.pid))
             if server is not None:
                 await self._publish(ProcessStarted(name="nats-server", pid=server.pid))
-            plugins = await stack.enter_async_context(plugin_desk(self.plan, self.run, sandboxes, self._publish_caused))
+            values = await proctor.plugin_values() if self._variables else {}
+            desk_of_plugins = plugin_desk(
+                self.plan, self.run, sandboxes, self._publish_caused, values=values, say=self._say
+            )
+            plugins = await stack.enter_async_context(desk_of_plugins)
             jobs = await stack.enter_async_context(
                 plugin_job_desk(plugins, sandboxes, self._publish_caused, [agent.name for agent in self.plan.agents])
             )
@@ -240,6 +245,7 @@ class Launcher:
             agents=self.plan.setups(),
             grantable=self.plan.grantable(),
             mocked=self._mocks.services,
+            plugin_variables=self._variables,
             budget_usd=self.plan.budget_usd,
             bus=options.bus,
         )

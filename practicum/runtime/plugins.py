@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-import structlog
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from practicum.api.sandbox import SandboxProvider
 from practicum.bus.events import Data
 from practicum.errors import PracticumError
 from practicum.plugins.host.errors import PluginUnavailableError
-from practicum.plugins.host.fleet import Fleet, no_secrets
-from practicum.plugins.host.protocol import Loaded, Secrets
+from practicum.plugins.host.fleet import Fleet
+from practicum.plugins.host.granted import is_secret
+from practicum.plugins.host.protocol import Loaded
 from practicum.plugins.store import Store
+from practicum.plugins.store.ranges import satisfies
 from practicum.runtime.places import root
 from practicum.runtime.plan import Plan
 from practicum.runtime.plugin_answer import answered
+from practicum.scenarios.schema.plugins import Plugin
 
 Publish = Callable[[Data, str | None], Awaitable[str]]
 
 FOLDER = "plugins"
 """Of the folder that holds all that Practicum keeps: where plugins are installed."""
-
-_log = structlog.get_logger()
 
 
 class _Asked(BaseModel):
@@ -46,19 +46,36 @@ class PluginDesk:
     before and is not named stays out of it, so that a run does not depend on what else a user has installed.
     """
 
-    def __init__(self, fleet: Fleet | None, named: Collection[str] = (), agents: Collection[str] = ()) -> None:
-        """Without a fleet there are no plugins in this run, and the desk says so."""
+    def __init__(
+        self, fleet: Fleet | None, named: Mapping[str, str] | None = None, agents: Collection[str] = ()
+    ) -> None:
+        """`named`: plugin to the range of versions that the scenario takes.
+
+        Without a fleet there are no plugins in this run, and the desk says so.
+        """
         self.fleet = fleet
-        self._named, self._agents = set(named), set(agents)
+        self._named, self._agents = dict(named or {}), set(agents)
         there = fleet.store.names() if fleet is not None else []
         self._before = {} if fleet is None else {name: fleet.store.current(name) for name in there}
 
-    async def open(self) -> None:
-        """Load what the scenario names and the store has; one that does not load is on record and not there."""
-        if self.fleet is not None:
-            failed = await self.fleet.open(self._named & set(self._before))
-            for name, error in failed.items():
-                _log.warning("plugin not loaded", plugin=name, error=error.message)
+    async def open(self) -> list[str]:
+        """Load what the scenario names and the store has. Returns why a plugin is not there, for those that are not.
+
+        One that does not load is on record, too.
+        """
+        if self.fleet is None:
+            return []
+        there = {name: version for name, version in self._before.items() if name in self._named}
+        failed = await self.fleet.open(name for name in there if self._fits(name))
+        notes = [f"{error.message}" + (f" ({error.hint})" if error.hint else "") for error in failed.values()]
+        for name, version in self._named.items():
+            if name not in there:
+                notes.append(f"the plugin {name} is not installed here: agents hear of it and cannot use it")
+            elif not self._fits(name):
+                notes.append(
+                    f"the plugin {name} is installed as {there[name]}, the scenario wants {version}: not loaded"
+                )
+        return notes
 
     async def answer(self, source: str, body: bytes) -> bytes:
         """`{"do": "list"}` or `{"do": "call", "plugin", "action", "args"}` -> `{"result"}` or `{"error"}`."""
@@ -78,7 +95,14 @@ class PluginDesk:
 
     def _wanted(self, name: str) -> bool:
         assert self.fleet is not None
-        return name in self._named or self.fleet.store.current(name) != self._before.get(name)
+        if name in self._named:
+            return self._fits(name)
+        return self.fleet.store.current(name) != self._before.get(name)
+
+    def _fits(self, name: str) -> bool:
+        """Whether the scenario takes the version that is installed."""
+        assert self.fleet is not None
+        return satisfies(self.fleet.store.current(name), self._named[name])
 
     async def _shown(self, loaded: Loaded, agent: str) -> dict[str, Any]:
         assert self.fleet is not None
@@ -105,10 +129,19 @@ class PluginDesk:
 
 @asynccontextmanager
 async def plugin_desk(
-    plan: Plan, run: str, sandboxes: SandboxProvider, publish: Publish, *, secrets: Secrets = no_secrets
+    plan: Plan,
+    run: str,
+    sandboxes: SandboxProvider,
+    publish: Publish,
+    *,
+    values: Mapping[str, str],
+    say: Callable[[str], None],
 ) -> AsyncIterator[PluginDesk]:
-    """The desk of a run, with the plugins that its scenario names loaded. `secrets` has their variables' values."""
-    named = [plugin for plugin in plan.loaded.scenario.plugins if plugin.enabled]
+    """The desk of a run, with the plugins that its scenario names loaded.
+
+    `values` are those of the variables that they declare; `say` is told which plugins are not there, and why.
+    """
+    named = _named(plan)
     if not named:
         yield PluginDesk(None)
         return
@@ -119,13 +152,31 @@ async def plugin_desk(
     fleet = Fleet(
         Store(root() / FOLDER),
         publish=told,
-        secrets=secrets,
+        secrets=values.get,
         sandboxes=sandboxes,
         run=run,
         tasks=True,
         config={plugin.name: plugin.config for plugin in named},
     )
     async with fleet:
-        desk = PluginDesk(fleet, [plugin.name for plugin in named], [agent.name for agent in plan.agents])
-        await desk.open()
+        wanted = {plugin.name: plugin.version for plugin in named}
+        desk = PluginDesk(fleet, wanted, [agent.name for agent in plan.agents])
+        for note in await desk.open():
+            say(note)
         yield desk
+
+
+def declared_variables(plan: Plan) -> dict[str, bool]:
+    """The variables that were granted to the installed plugins which the scenario names: whether each is a secret."""
+    found: dict[str, bool] = {}
+    store = Store(root() / FOLDER)
+    there = store.names()
+    for plugin in _named(plan):
+        if plugin.name in there:
+            for variable in store.installed(plugin.name).manifest.allowed.environment:
+                found[variable.name] = found.get(variable.name, False) or is_secret(variable)
+    return found
+
+
+def _named(plan: Plan) -> list[Plugin]:
+    return [plugin for plugin in plan.loaded.scenario.plugins if plugin.enabled]

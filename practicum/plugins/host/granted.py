@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from practicum.plugins.host.description import Description
+from practicum.plugins.host.description import Declared, Description
 from practicum.plugins.host.errors import PluginLoadError
 from practicum.plugins.host.protocol import Secrets
 from practicum.plugins.store.manifest import Installed
+
+_WORDS = ("TOKEN", "KEY", "SECRET", "PASSWORD", "CREDENTIAL")
 
 
 def hold_to_grant(installed: Installed, description: Description) -> None:
@@ -53,6 +55,10 @@ def variables(installed: Installed, description: Description, secrets: Secrets) 
 def confidential(installed: Installed, description: Description, values: dict[str, str]) -> dict[str, str]:
     """Those of the values that must not come back: declared sensitive by its code, or by its specification."""
     declared = (*description.environment, *installed.manifest.allowed.environment)
-    names = {item.name for item in declared if item.sensitive}
-    words = ("TOKEN", "KEY", "SECRET", "PASSWORD", "CREDENTIAL")
-    return {name: value for name, value in values.items() if name in names or any(word in name for word in words)}
+    names = {item.name for item in declared if is_secret(item)}
+    return {name: value for name, value in values.items() if name in names}
+
+
+def is_secret(variable: Declared) -> bool:
+    """Whether its value is one: declared so, or called so."""
+    return variable.sensitive or any(word in variable.name for word in _WORDS)
