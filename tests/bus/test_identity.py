@@ -6,7 +6,7 @@ import asyncio
 import base64
 import contextlib
 import pickle
-import socket
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -34,19 +34,18 @@ class Server:
     def __init__(self, keys: BusKeys, directory: Path) -> None:
         self.keys = keys
         self.connections: list[Connection] = []
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"nats://127.0.0.1:{port}"
+        self.url = ""
         config = directory / "server.conf"
         config.write_text(
-            f'listen: "127.0.0.1:{port}"\njetstream {{ store_dir: "{directory}/store" }}\n{keys.server_config()}'
+            f'listen: "127.0.0.1:-1"\njetstream {{ store_dir: "{directory}/store" }}\n{keys.server_config()}'
         )
         binary = Path(sys.executable).with_name("nats-server")
         self.process = subprocess.Popen([str(binary), "-c", str(config)], stderr=subprocess.PIPE, text=True)
         assert self.process.stderr is not None
         for line in self.process.stderr:
-            if "Server is ready" in line:
+            if listening := re.search(r"Listening for client connections on (127\.0\.0\.1:\d+)", line):
+                self.url = f"nats://{listening[1]}"
+            elif "Server is ready" in line:
                 break
         else:
             raise AssertionError("nats-server did not come up")
@@ -94,7 +93,7 @@ class Connection:
         self.closed.set()
 
     async def refused(self) -> str:
-        return await asyncio.wait_for(self.errors.get(), 5)
+        return await asyncio.wait_for(self.errors.get(), 20)
 
 
 @pytest.fixture
@@ -196,7 +195,7 @@ async def test_the_observer_reads_the_whole_stream(server: Server, launcher: Cli
     reading = await observer.client.jetstream().pull_subscribe("", durable="observer", stream=STREAM)
     [message] = await reading.fetch(1, timeout=5)
     assert message.subject == subject("world-github", "pm")
-    await message.ack_sync()
+    await message.ack_sync(timeout=5)
     assert observer.errors.empty()
 
 
@@ -236,9 +235,10 @@ async def test_a_pull_with_anothers_subject_as_reply_address_forges_nothing(serv
 
 
 async def test_an_expired_identity_is_disconnected_and_not_let_in_again(server: Server) -> None:
-    jwt, seed = server.keys.mint("dev-1", "agent", RUN, timedelta(seconds=1.2), STREAM, "mailbox-dev-1")
+    # An expiry is in whole seconds, cut off: of two, one at least is left to connect in.
+    jwt, seed = server.keys.mint("dev-1", "agent", RUN, timedelta(seconds=2), STREAM, "mailbox-dev-1")
     dev = await server.connect_as("dev-1", jwt, seed)
-    await asyncio.wait_for(dev.closed.wait(), 5)
+    await asyncio.wait_for(dev.closed.wait(), 20)
     late, seed = server.keys.mint("dev-1", "agent", RUN, timedelta(seconds=-2), STREAM, "mailbox-dev-1")
     with pytest.raises(NatsError):
         await server.connect_as("dev-1", late, seed)

@@ -128,7 +128,7 @@ async def test_no_reply_address_makes_the_server_harm_the_log(scene: Scene, comm
 
     await scene.attacker.subscribe("_INBOX.dev-1.pull", cb=received)
     await scene.attacker.publish(PULL, b'{"batch":1}', reply="_INBOX.dev-1.pull")
-    delivered = await asyncio.wait_for(got.get(), 5)
+    delivered = await asyncio.wait_for(got.get(), 20)
     await scene.attacker.publish(delivered.reply, b"+ACK", reply=f"$JS.API.{command}")
     await scene.attacker.publish(OWN, b"{}", reply=f"$JS.API.{command}")
     await scene.attacker.publish(f"practicum.{RUN}.from.dev-1.ask.nobody.exec", b"", reply=f"$JS.API.{command}")

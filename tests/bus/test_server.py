@@ -40,7 +40,7 @@ async def test_a_crash_is_told_with_the_end_of_the_log(tmp_path: Path) -> None:
     await server.start()
     url = server.url
     os.kill(server.pid, signal.SIGKILL)
-    code, tail = await asyncio.wait_for(told, 5)
+    code, tail = await asyncio.wait_for(told, 20)
     assert code == -signal.SIGKILL
     assert "Server is ready" in tail
     await server.restart()
