@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 from practicum import __version__
 from practicum.api.sandbox import Isolation, SandboxProvider
 from practicum.bus.address import mailbox_filters
-from practicum.bus.event import Event, make_event
-from practicum.bus.events import (
-    AgentSummary,
-    Data,
-    ProcessDied,
-    ProcessStarted,
-    RunStarted,
-)
-from practicum.bus.identity import SourceKind
-from practicum.bus.nats import NatsBus, connect_nats, create_mailbox, create_stream, stream_name
-from practicum.bus.routing import address_for
-from practicum.bus.server import EmbeddedServer
-from practicum.errors import BusError, InfrastructureError, PracticumError
+from practicum.bus.event import Event
+from practicum.bus.events import AgentSummary, ProcessStarted, RunStarted
+from practicum.bus.nats import create_mailbox, stream_name
+from practicum.errors import InfrastructureError, PracticumError
 from practicum.proctor import control
 from practicum.runtime.child import scrubbed_environment, start_child
 from practicum.runtime.clients import ProctorClient, WorldClient
@@ -39,6 +28,7 @@ from practicum.runtime.places import RunFolder
 from practicum.runtime.plan import Plan
 from practicum.runtime.plugin_jobs import plugin_job_desk
 from practicum.runtime.plugins import declared_variables, plugin_desk
+from practicum.runtime.runbus import RunBus
 from practicum.runtime.setting import fill_workspaces, world_boot
 from practicum.runtime.staging import Gatherer, Talks, asked_models, workspace_of
 from practicum.runtime.steps import Changes, Stage, Steps
@@ -47,8 +37,6 @@ from practicum.runtime.watching import Stop, Watch
 from practicum.sandbox.detect import pick, select
 from practicum.scenarios.environments import Workspace
 from practicum.scenarios.verdict import Verdict
-from practicum.trajectory.observer import Observer
-from practicum.trajectory.writer import TrajectoryWriter
 
 OnEvent = Callable[[Event, int], None]
 """Told of each event and its number once it is on disk."""
@@ -66,12 +54,11 @@ class Launcher:
         self._state = TeamState.of(self.run, {a.name: a.wakes for a in plan.agents}, plan.loaded.scenario.owner())
         self._events: list[Event] = []
         self._started = time.monotonic()
-        self._watch = Watch(plan, folder, self._state, self._changes, self._publish)
+        self._bus = RunBus(plan, folder, self._take)
+        self._watch = Watch(plan, folder, self._state, self._changes, self._bus.publish)
         self._mocks = mocks_of(plan)
         self._variables = declared_variables(plan)
-        self.mock_desk = MockDesk(self._mocks, plan.roles, self._publish_caused)
-        self._bus: NatsBus | None = None
-        self._observer_bus: NatsBus | None = None
+        self.mock_desk = MockDesk(self._mocks, plan.roles, self._bus.publish_caused)
 
     def interrupt(self, why: str) -> None:
         """An operator, a signal or a closed terminal ends the run."""
@@ -95,57 +82,52 @@ class Launcher:
             opened = await proctor.open(self._open())
             for note in opened.notes:
                 self._say(note)
-            server = await self._server(stack, opened.server_config)
-            url = self.plan.options.bus or (server.url if server else "")
-            self._bus = await self._connect(stack, proctor, url, "launcher", "launcher")
-            self._observer_bus = await self._connect(stack, proctor, url, "observer", "observer")
-            await create_stream(self._bus)
-            observer = await self._observe(stack)
-            await self._settle(observer, self._run_started(isolation))
-            await proctor.connect(url)
-            boot = await world_boot(self.plan, self.folder, opened.world_credentials, proctor, url, sandboxes.name)
+            bus = self._bus
+            await bus.open(stack, proctor, opened.server_config, self._watch)
+            await bus.settle(self._run_started(isolation))
+            await proctor.connect(bus.url)
+            boot = await world_boot(self.plan, self.folder, opened.world_credentials, proctor, bus.url, sandboxes.name)
             await proctor.world(await world.boot(boot))
             for child in (proctor.child, world.child):
-                await self._publish(ProcessStarted(name=child.name, pid=child.pid))
-            if server is not None:
-                await self._publish(ProcessStarted(name="nats-server", pid=server.pid))
+                await bus.publish(ProcessStarted(name=child.name, pid=child.pid))
+            if bus.server_pid is not None:
+                await bus.publish(ProcessStarted(name="nats-server", pid=bus.server_pid))
             values = await proctor.plugin_values() if self._variables else {}
             desk_of_plugins = plugin_desk(
-                self.plan, self.run, sandboxes, self._publish_caused, values=values, say=self._say
+                self.plan, self.run, sandboxes, bus.publish_caused, values=values, say=self._say
             )
             plugins = await stack.enter_async_context(desk_of_plugins)
             jobs = await stack.enter_async_context(
-                plugin_job_desk(plugins, sandboxes, self._publish_caused, [agent.name for agent in self.plan.agents])
+                plugin_job_desk(plugins, sandboxes, bus.publish_caused, [agent.name for agent in self.plan.agents])
             )
             async with asyncio.TaskGroup() as group:
-                desk = Desk(self._places(workspace), sandboxes, self._publish_caused, group)
-                await self._bus.answer("launcher", desk.exec, verb="exec")
-                await self._bus.answer("launcher", desk.timer, verb="timer")
-                await self._bus.answer("launcher", self.mock_desk.answer, verb="mock")
-                await self._bus.answer("launcher", plugins.answer, verb="plugin")
-                await self._bus.answer("launcher", jobs.answer, verb="plugin_job")
+                desk = Desk(self._places(workspace), sandboxes, bus.publish_caused, group)
+                await bus.connection.answer("launcher", desk.exec, verb="exec")
+                await bus.connection.answer("launcher", desk.timer, verb="timer")
+                await bus.connection.answer("launcher", self.mock_desk.answer, verb="mock")
+                await bus.connection.answer("launcher", plugins.answer, verb="plugin")
+                await bus.connection.answer("launcher", jobs.answer, verb="plugin_job")
                 watch = [group.create_task(self._watch.child(child)) for child in (proctor.child, world.child)]
                 watch += [group.create_task(self._watch.host(host)) for host in hosts]
-                await self._admit(proctor, hosts, url, sandboxes)
-                settle = partial(self._settle, observer)
-                judge, user = await asked_models(self.plan, proctor, self._publish_caused)
+                await self._admit(proctor, hosts, sandboxes)
+                judge, user = await asked_models(self.plan, proctor, bus.publish_caused)
                 for asked in filter(None, (judge, user)):
                     stack.push_async_callback(asked.close)
                 gather = Gatherer(self.plan, self.folder, self._events, proctor, sandboxes, workspace, judge)
                 allow_weak = self.plan.options.allow_weak
-                looker = Looker(self.plan.loaded, self.plan.evaluators, gather, self._publish, allow_weak=allow_weak)
+                looker = Looker(self.plan.loaded, self.plan.evaluators, gather, bus.publish, allow_weak=allow_weak)
                 steps = Steps(
                     Stage(
                         plan=self.plan,
                         state=self._state,
                         changes=self._changes,
                         events=self._events,
-                        publish=self._publish,
-                        settle=settle,
+                        publish=bus.publish,
+                        settle=bus.settle,
                         speaker=world,
                         looker=looker,
                         workspace=workspace,
-                        talk=Talks(self.plan, self.folder, self._events, settle, looker, judge, user),
+                        talk=Talks(self.plan, self.folder, self._events, bus.settle, looker, judge, user),
                         present=self._present,
                     )
                 )
@@ -182,10 +164,10 @@ class Launcher:
                         world=world,
                         hosts=hosts,
                         isolation=isolation,
-                        publish=self._publish,
-                        settle=settle,
+                        publish=bus.publish,
+                        settle=bus.settle,
                         wait_jobs=self._watch.wait_jobs,
-                        writer=self._writer,
+                        writer=bus.writer,
                         looker=looker,
                         gather=gather,
                         mocks=[use for use in self._mocks.book.uses() if use.mock not in self._mocks.off],
@@ -250,66 +232,6 @@ class Launcher:
             bus=options.bus,
         )
 
-    async def _server(self, stack: AsyncExitStack, config: str) -> EmbeddedServer | None:
-        if self.plan.options.bus:
-            return None
-
-        def crashed(code: int, tail: str) -> None:
-            self._crash = asyncio.create_task(self._server_crashed(server, code, tail))
-
-        def full(said: str) -> None:
-            self._watch.lose(InfrastructureError(f"nats-server cannot store events any more: {said}"))
-
-        server = EmbeddedServer(self.folder.path / "bus", config=config, name=self.run, on_exit=crashed, on_fault=full)
-        await server.start()
-        stack.push_async_callback(server.stop)
-        return server
-
-    async def _server_crashed(self, server: EmbeddedServer, code: int, tail: str) -> None:
-        """The broker died: start it again so that the record is whole, and end the run as what it is."""
-        try:
-            await server.restart()
-            await self._publish(ProcessDied(name="nats-server", exit_code=code, detail=tail[-2000:]))
-        except (BusError, OSError) as error:
-            self._watch.lose(InfrastructureError(f"nats-server died (exit {code}) and did not start again: {error}"))
-        self._watch.halt(Stop("infrastructure", f"nats-server died (exit {code})"))
-
-    async def _connect(
-        self, stack: AsyncExitStack, proctor: ProctorClient, url: str, source: str, kind: SourceKind
-    ) -> NatsBus:
-        async def identity() -> tuple[str, str]:
-            asked = control.IdentityRequest(source=source, kind=kind, stream=stream_name(self.run))
-            made = await proctor.identity(asked)
-            return made.jwt, made.seed
-
-        jwt, seed = await identity()
-        bus = await connect_nats(url, run=self.run, source=source, jwt=jwt, seed=seed, renew=identity)
-        stack.push_async_callback(bus.close)
-        return bus
-
-    async def _observe(self, stack: AsyncExitStack) -> Observer:
-        assert self._observer_bus is not None
-        self._writer = TrajectoryWriter(self.folder.path, self.run)
-        stack.callback(self._writer.close)
-        observer = Observer(self._observer_bus, self._writer, self._take)
-        task = asyncio.create_task(observer.run())
-
-        def ended(task: asyncio.Task[None]) -> None:
-            if not task.cancelled() and (error := task.exception()) is not None:
-                self._watch.lose(
-                    error if isinstance(error, PracticumError) else InfrastructureError(f"observer: {error}")
-                )
-
-        task.add_done_callback(ended)
-
-        async def stop() -> None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, PracticumError):
-                await task
-
-        stack.push_async_callback(stop)
-        return observer
-
     def _take(self, event: Event, subject: str, sequence: int) -> None:
         self._state.take(event, subject, sequence)
         self._events.append(event)
@@ -318,15 +240,6 @@ class Launcher:
 
     def _present(self, step: int, turn: int) -> None:
         self.mock_desk.step, self.mock_desk.turn = step, turn
-
-    async def _publish(self, data: Data, cause: str | None = None) -> str:
-        assert self._bus is not None
-        event = make_event(data, run=self.run, source="launcher", cause=cause, provenance=self.plan.provenance)
-        await self._bus.publish(event, address_for(data))
-        return event.id
-
-    async def _publish_caused(self, data: Data, cause: str | None) -> str:
-        return await self._publish(data, cause)
 
     def _run_started(self, isolation: Isolation) -> RunStarted:
         scenario = self.plan.loaded.scenario
@@ -359,11 +272,10 @@ class Launcher:
     def _workspace(self, agent: str) -> Path:
         return self.folder.path / "agents" / agent
 
-    async def _admit(self, proctor: ProctorClient, hosts: list[Host], url: str, sandboxes: SandboxProvider) -> None:
+    async def _admit(self, proctor: ProctorClient, hosts: list[Host], sandboxes: SandboxProvider) -> None:
         """Give each agent its mailbox, identity and leases, and wait until all have joined."""
-        assert self._bus is not None
         for agent, host in zip(self.plan.agents, hosts, strict=True):
-            consumer = await create_mailbox(self._bus, agent.name, mailbox_filters(self.run, agent.name))
+            consumer = await create_mailbox(self._bus.connection, agent.name, mailbox_filters(self.run, agent.name))
             identity = await proctor.identity(
                 control.IdentityRequest(
                     source=agent.name, kind="agent", stream=stream_name(self.run), consumer=consumer
@@ -376,12 +288,12 @@ class Launcher:
                 run=self.run,
                 workspace=inside(sandboxes, self._workspace(agent.name)),
                 script=script_inside(sandboxes, agent, self.plan.loaded.folder),
-                url=url,
+                url=self._bus.url,
                 identity=identity,
                 leases=leases,
             )
             await host.line.send(boot.model_dump(mode="json"))
-            await self._publish(ProcessStarted(name=agent.name, pid=host.process.pid))
+            await self._bus.publish(ProcessStarted(name=agent.name, pid=host.process.pid))
         try:
             async with asyncio.timeout(_JOIN_S):
                 await self._changes.until(lambda: self._state.all_joined or self._watch.stop is not None)
@@ -397,26 +309,6 @@ class Launcher:
         except* PracticumError as group:
             error = first_of(group)
             self._watch.halt(Stop("infrastructure", f"a step could not be given: {error}"))
-
-    async def _settle(self, observer: Observer, data: Data) -> None:
-        """Publish `data` and return when it, and everything before it, is on disk."""
-        assert self._bus is not None
-        event = make_event(data, run=self.run, source="launcher", provenance=self.plan.provenance)
-        bus = self._bus
-
-        async def settled() -> None:
-            await observer.reached(await bus.publish(event, address_for(data)))
-
-        settling, broken = asyncio.ensure_future(settled()), asyncio.ensure_future(self._watch.broken.wait())
-        try:
-            # What nobody stores or records any more would be waited for in vain.
-            await asyncio.wait({settling, broken}, return_when=asyncio.FIRST_COMPLETED)
-            if self._watch.lost is not None:
-                raise self._watch.lost
-            await settling
-        finally:
-            settling.cancel()
-            broken.cancel()
 
 
 def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
