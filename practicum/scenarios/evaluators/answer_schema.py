@@ -18,8 +18,8 @@ CONFIDENCES = ("confidence", "certainty", "probability")
 """Properties that say what the judge decided. A confidence is one in the judgment beside it."""
 
 
-def check_schema(schema: Mapping[str, Any], expectation: Expectation) -> None:
-    """Refuse a schema that is none, that leads outside itself, or whose answers would not say what is asked.
+def check_schema(schema: Mapping[str, Any]) -> None:
+    """Refuse a schema that is none, or that leads outside itself.
 
     Raises:
         ValueError: so it is.
@@ -37,11 +37,15 @@ def check_schema(schema: Mapping[str, Any], expectation: Expectation) -> None:
             raise ValueError(f"{key} may only lead inside the schema, not to {value!r}")
         if key == "pattern" and isinstance(value, str):
             compiled(value)
+
+
+def asked_beside(schema: Mapping[str, Any], expectation: Expectation) -> str:
+    """The property that the judge is asked for besides, where none of the schema's says what it decides; else empty."""
     known = schema.get("properties")
     names = set(known) if isinstance(known, Mapping) else set()
-    wanted = (*SCORES, *CONFIDENCES) if expectation.kind == "score" else (*JUDGMENTS, *SCORES)
-    if not names & set(wanted):
-        raise ValueError(f"has no property that says what the judge decides: one of {', '.join(wanted)}")
+    if names & {*(SCORES + CONFIDENCES if expectation.kind == "score" else JUDGMENTS + SCORES)}:
+        return ""
+    return {"score": "score", "level": "level"}.get(expectation.kind, "judgment")
 
 
 def read_by(schema: Mapping[str, Any], expectation: Expectation, answer: Object) -> bool | float | str:
@@ -52,8 +56,9 @@ def read_by(schema: Mapping[str, Any], expectation: Expectation, answer: Object)
     """
     from jsonschema.exceptions import ValidationError
 
+    beside = asked_beside(schema, expectation)
     try:
-        _validator(schema).validate(answer)
+        _validator(schema).validate({name: value for name, value in answer.items() if name != beside})
     except ValidationError as error:
         place = "/".join(str(part) for part in error.absolute_path)
         raise ValueError(f"{place + ': ' if place else ''}{error.message[:200]}") from error

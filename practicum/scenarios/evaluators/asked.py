@@ -77,12 +77,12 @@ class LlmJudge(BaseEvaluator, type="llm_judge", kind="text"):
         if self.levels and "expected" not in self.model_fields_set:
             self.expected = self.levels[-1]
         try:
-            expectation = self.expectation
+            read_expected(self.expected, self.levels)
         except ValueError as error:
             raise wrong(("expected",), f"{error}, got {self.expected!r}") from error
         if self.json_schema is not None:
             try:
-                check_schema(self.json_schema, expectation)
+                check_schema(self.json_schema)
             except ValueError as error:
                 raise wrong(("json_schema",), str(error)) from error
         return self

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from practicum.bus.events import Json
-from practicum.scenarios.evaluators.answer_schema import need_level, read_by
+from practicum.scenarios.evaluators.answer_schema import asked_beside, need_level, read_by
 from practicum.scenarios.evaluators.asking import Object, Question, need_score, need_yes_or_no
 from practicum.scenarios.evaluators.expected import Expectation
 
@@ -35,26 +35,33 @@ class Judging:
 
 def question_about(prompt: str, expectation: Expectation, capabilities: Sequence[str]) -> Question[Judging]:
     """The author's question, in the form that the kind of expectation needs, with the list of capabilities."""
-    forms = {
-        "answer": '"answer": "yes" or "no" (to a request to evaluate something: "yes" if it was done well)',
-        "score": '"score": a number from 0 (not at all) to 1 (fully)',
-        "words": '"answer": "yes" if what happened is as described under "expected", else "no"',
-        "level": f'"level": one of {json.dumps([*expectation.levels], ensure_ascii=False)}, from worst to best',
-    }
     text = prompt
     if expectation.kind == "words":
         text = f"{prompt}\n\nexpected: {expectation.text}"
-    form = f'"reason": one or two sentences, {forms[expectation.kind]}'
+    form = f'"reason": one or two sentences, {_decision(expectation, "answer")}'
     if capabilities:
         text += f"\n\n{_listed(capabilities)}"
         form += f", {_CHECKLIST.format(last=len(capabilities))}"
     return Question(text, f"{{{form}}}", partial(_read, expectation, len(capabilities)))
 
 
+def _decision(expectation: Expectation, name: str) -> str:
+    """The property that says what the judge decides; `name` is that of a yes or a no."""
+    forms = {
+        "answer": f'"{name}": "yes" or "no" (to a request to evaluate something: "yes" if it was done well)',
+        "score": '"score": a number from 0 (not at all) to 1 (fully)',
+        "words": f'"{name}": "yes" if what happened is as described under "expected", else "no"',
+        "level": f'"level": one of {json.dumps([*expectation.levels], ensure_ascii=False)}, from worst to best',
+    }
+    return forms[expectation.kind]
+
+
 def question_of_schema(prompt: str, expectation: Expectation, schema: Mapping[str, Any]) -> Question[Judging]:
     """The author's question, in a form of the author's own."""
     text = f"{prompt}\n\nexpected: {expectation.text}" if expectation.kind == "words" else prompt
     form = f"valid against this JSON Schema:\n{json.dumps(schema, ensure_ascii=False)}"
+    if beside := asked_beside(schema, expectation):
+        form += f"\nand besides, in the same object: {_decision(expectation, beside)}"
 
     def read(answer: Object) -> Judging:
         reason = next((str(answer[name]) for name in ("reasoning", "reason", "explanation") if name in answer), "")
