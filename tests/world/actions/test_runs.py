@@ -137,12 +137,12 @@ async def test_fail_fast_cancels_the_other_combinations(ci: CI) -> None:
     text = flow(
         job(
             "      - run: ${{ matrix.command }}\n",
-            more="    strategy:\n      matrix:\n        command: ['sleep 20', 'false', 'sleep 21']\n",
+            more="    strategy:\n      matrix:\n        command: ['sleep 200', 'false', 'sleep 210']\n",
         )
     )
-    done = await asyncio.wait_for(ci.run(text), 15)
+    done = await asyncio.wait_for(ci.run(text), 50)
     assert done["test (false)"].conclusion == "failure"
-    assert {done["test (sleep 20)"].conclusion, done["test (sleep 21)"].conclusion} == {"cancelled"}
+    assert {done["test (sleep 200)"].conclusion, done["test (sleep 210)"].conclusion} == {"cancelled"}
 
 
 async def test_what_is_not_supported_fails_the_job_and_is_named(ci: CI) -> None:
@@ -329,13 +329,13 @@ async def test_close_ends_what_is_running(ci: CI) -> None:
             return 1
 
     assert await ci.actions.trigger(ci.trigger(sha), Silent()) == 1
-    for _ in range(200):
+    for _ in range(600):
         if any("sleep 987" in line for line in _command_lines()):
             break
         await asyncio.sleep(0.05)
     else:
         pytest.fail("the step did not start")
-    await asyncio.wait_for(ci.actions.close(), 5)
+    await asyncio.wait_for(ci.actions.close(), 20)
     assert not any("sleep 987" in line for line in _command_lines())
 
 

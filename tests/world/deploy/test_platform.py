@@ -59,7 +59,7 @@ async def test_code_is_read_only_and_data_is_kept_over_versions(site: Site, buil
 
 async def test_a_version_that_is_not_healthy_leaves_the_old_one(site: Site, build: Build) -> None:
     await site.deploy(build())
-    done = await site.deploy(build(health=500), "v2.0.0", "&timeout=1")
+    done = await site.deploy(build(health=500), "v2.0.0", "&timeout=3")
     assert done["state"] == "failed"
     assert "it answered 500" in done["reason"]
     assert "listening" in done["log"]
@@ -70,7 +70,7 @@ async def test_a_version_that_is_not_healthy_leaves_the_old_one(site: Site, buil
 
 async def test_a_version_that_ends_at_once_fails_at_once_with_its_log(site: Site, build: Build) -> None:
     broken = build(**{"server.py": "raise SystemExit('no such luck')\n"})
-    done = await asyncio.wait_for(site.deploy(broken), 8)
+    done = await asyncio.wait_for(site.deploy(broken, query="&timeout=60"), 30)
     assert done["state"] == "failed"
     assert "exit code 1" in done["reason"]
     assert "no such luck" in done["log"]
@@ -110,7 +110,7 @@ async def test_a_crash_is_told_and_the_application_restarted(site: Site, build: 
     status, _ = await site.get("/die")
     assert status == 502
     await site.until("deploy.app.crashed")
-    for _ in range(100):
+    for _ in range(600):
         if (await site.get("/health"))[0] == 200:
             break
         await asyncio.sleep(0.05)
@@ -123,9 +123,9 @@ async def test_a_crash_is_told_and_the_application_restarted(site: Site, build: 
 
 
 async def test_an_application_that_keeps_crashing_is_given_up(site: Site, build: Build) -> None:
-    done = await site.deploy(build(afterwards="threading.Timer(0.2, os._exit, [9]).start()"))
+    done = await site.deploy(build(afterwards="threading.Timer(0.6, os._exit, [9]).start()"))
     assert done["state"] == "running"
-    await asyncio.wait_for(site.until("deploy.app.crashed", 4), 30)
+    await asyncio.wait_for(site.until("deploy.app.crashed", 4), 50)
     _, app = await site.call("GET", "/apps/shortlink")
     assert (app["state"], app["restarts"]) == ("crashed", 3)
     assert (await site.get("/health"))[0] == 503

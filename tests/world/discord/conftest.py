@@ -39,7 +39,7 @@ class Bot(discord.Client):
 
     async def hear(self, event: str) -> Any:
         """The arguments of the next event of a name; others are skipped."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 name, args = await self.heard.get()
                 if name == event:
@@ -66,6 +66,9 @@ class DiscordWorld:
         async with asyncio.TaskGroup() as tasks, bot:
             tasks.create_task(bot.start(self.tokens[login]))
             await bot.hear("ready")
+            if any(guild.unavailable for guild in bot.guilds):
+                # On a busy machine the guild comes after `guild_ready_timeout`, and then after `ready`.
+                await bot.hear("guild_available")
             yield bot
             await bot.close()
 

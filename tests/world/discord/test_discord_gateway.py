@@ -21,7 +21,7 @@ class Raw:
         self.socket = socket
 
     async def read(self):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             return json.loads((await self.socket.receive()).data)
 
     async def until(self, kind):
@@ -34,7 +34,7 @@ class Raw:
         await self.socket.send_json({"op": op, "d": data})
 
     async def closed_with(self):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while (await self.socket.receive()).type not in (WSMsgType.CLOSE, WSMsgType.CLOSED):
                 pass
         return self.socket.close_code
@@ -213,7 +213,7 @@ async def test_without_the_message_intent_a_client_hears_no_messages(world):
         await dev.channel("general").send("hello")
         await dev.guilds[0].create_text_channel("next")
         heard = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while "guild_channel_create" not in heard:
                 heard.append((await qa.heard.get())[0])
         assert "message" not in heard

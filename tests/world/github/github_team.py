@@ -53,7 +53,7 @@ class Team:
 
     async def until(self, done: Callable[[], bool]) -> None:
         """Wait until something that was emitted makes `done` true."""
-        async with asyncio.timeout(20), self.news:
+        async with asyncio.timeout(40), self.news:
             await self.news.wait_for(done)
 
     def github(self, login: str = "dev-1", **options: Any) -> Github:

@@ -35,7 +35,7 @@ class Receiver:
 
     async def next(self, event: str) -> tuple[dict[str, str], bytes]:
         """The next delivery of an event; others are skipped."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 headers, raw = await self.received.get()
                 if headers["X-GitHub-Event"] == event:

@@ -84,7 +84,7 @@ async def test_a_push_runs_the_workflow_and_the_webhook_is_signed(tmp_path: Path
             sha = await asyncio.to_thread(push, world.url, token, tmp_path / "clone")
             seen = []
             while ("check_run", "completed") not in seen:
-                event, payload, genuine = await asyncio.wait_for(deliveries.get(), 20)
+                event, payload, genuine = await asyncio.wait_for(deliveries.get(), 40)
                 assert genuine
                 seen.append((event, payload.get("action")))
             assert ("push", None) in seen

@@ -65,4 +65,4 @@ async def test_a_service_without_an_identity_is_refused_at_boot(tmp_path: Path) 
     boot["bus"] = {"url": "nats://127.0.0.1:1", "identities": {"world-slack": {"jwt": "x", "seed": "y"}}}
     async with launch(boot) as world:
         assert "no bus identity for world-deploy" in (await world.line())["error"]["message"]
-        assert await world.ended(5) == 1
+        assert await world.ended(20) == 1

@@ -45,14 +45,15 @@ async def test_it_boots_answers_and_closes(tmp_path: Path, session: aiohttp.Clie
         assert (await world.ask("inspect", service="deploy"))["result"] == {"apps": {}}
         refused = await world.ask("inspect", service="githb")
         assert refused["error"]["kind"] == "UsageError"
-        await session.get(f"{url}/deploy/v1/apps", headers={"Authorization": f"Bearer {DEPLOYER}"})
+        async with session.get(f"{url}/deploy/v1/apps", headers={"Authorization": f"Bearer {DEPLOYER}"}) as answer:
+            assert answer.status == 200
         entry = (await world.ask("ledger"))["result"]["entries"][-1]
         assert (entry["service"], entry["method"], entry["login"], entry["status"]) == ("deploy", "GET", "devops", 200)
         events = (tmp_path / "world" / "events.jsonl").read_text().splitlines()
         assert json.loads(events[-1])["data"]["change"] == "slack.message.posted"
         assert json.loads(events[-1])["source"] == "world-slack"
         assert (await world.ask("close"))["result"] == {}
-        assert await world.ended(5) == 0
+        assert await world.ended(20) == 0
 
 
 async def test_only_the_admin_key_opens_inspection(tmp_path: Path, session: aiohttp.ClientSession) -> None:
@@ -74,8 +75,8 @@ async def test_the_end_of_the_launcher_ends_it_and_its_applications(
         below = descendants(world.process.pid)
         assert below
         world.writer.close()
-        assert await world.ended(5) == 0
-        assert await gone(below, 1) == set()
+        assert await world.ended(20) == 0
+        assert await gone(below, 5) == set()
 
 
 async def test_killed_it_leaves_nothing_behind(tmp_path: Path, session: aiohttp.ClientSession) -> None:
@@ -84,7 +85,7 @@ async def test_killed_it_leaves_nothing_behind(tmp_path: Path, session: aiohttp.
         below = descendants(world.process.pid)
         assert below
         world.process.send_signal(signal.SIGKILL)
-        await world.ended(5)
+        await world.ended(20)
         assert await gone(below, 5) == set()
 
 
@@ -97,7 +98,7 @@ async def test_a_boot_that_makes_no_sense_is_answered_with_the_reason(tmp_path: 
         assert answer["error"]["kind"] == "UsageError"
         assert "bus.url" in answer["error"]["message"]
         assert seed not in json.dumps(answer)
-        assert await world.ended(5) == 1
+        assert await world.ended(20) == 1
         assert world.process.stderr is not None
         assert seed.encode() not in await world.process.stderr.read()
 
@@ -107,7 +108,7 @@ async def test_an_unknown_service_or_seed_is_named(tmp_path: Path) -> None:
         async with launch(make_boot(tmp_path / words[:3], **services)) as world:
             answer = await world.line()
             assert words in answer["error"]["message"]
-            assert await world.ended(5) == 1
+            assert await world.ended(20) == 1
 
 
 async def test_a_background_failure_ends_it_loudly(tmp_path: Path, session: aiohttp.ClientSession) -> None:
@@ -124,7 +125,7 @@ async def test_a_background_failure_ends_it_loudly(tmp_path: Path, session: aioh
             assert answer.status == 500
         told = await world.line()
         assert "No space left" in told["error"]["message"]
-        assert await world.ended(5) == 1
+        assert await world.ended(20) == 1
         assert world.process.stderr is not None
         assert b"world: died" in await world.process.stderr.read()
 

@@ -58,7 +58,7 @@ class Launched:
         await self.writer.drain()
 
     async def line(self) -> dict[str, Any]:
-        value: dict[str, Any] = json.loads(await asyncio.wait_for(self.reader.readline(), 20))
+        value: dict[str, Any] = json.loads(await asyncio.wait_for(self.reader.readline(), 40))
         return value
 
     async def ask(self, method: str, **params: object) -> dict[str, Any]:
@@ -94,7 +94,8 @@ async def launch(boot: object) -> AsyncIterator[Launched]:
         found.writer.close()
         if process.returncode is None:
             process.kill()
-            await process.wait()
+        async with asyncio.timeout(20):
+            await process.communicate()  # to the end of its stderr, so that nothing of it is left open
 
 
 def make_boot(directory: Path, **services: dict[str, object]) -> dict[str, object]:

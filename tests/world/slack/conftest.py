@@ -42,14 +42,14 @@ class SlackWorld:
 
     async def next_event(self, kind: type[E]) -> E:
         """The first event of a class, waited for."""
-        async with asyncio.timeout(10), self.told:
+        async with asyncio.timeout(30), self.told:
             return await self.told.wait_for(
                 lambda: next((one for one, _ in self.emitted if isinstance(one, kind)), None)
             )
 
     async def next_change(self, name: str) -> WorldChanged:
         """The first change of a name, waited for."""
-        async with asyncio.timeout(10), self.told:
+        async with asyncio.timeout(30), self.told:
             return await self.told.wait_for(lambda: next((one for one in self.changes() if one.change == name), None))
 
     def change(self, name: str) -> WorldChanged:

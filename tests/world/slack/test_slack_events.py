@@ -37,7 +37,7 @@ async def listening(slack, login="qa"):
 
 
 async def next_event(heard, kind="message"):
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while True:
             event = (await heard.get()).payload["event"]
             if event["type"] == kind:
@@ -123,7 +123,7 @@ async def test_a_request_url_gets_signed_events_again_when_it_failed(slack):
         subscription = {"account": "qa", "url": url, "signing_secret": secret, "events": ["message.channels"]}
         await slack.service.seed({"event_subscriptions": [subscription]})
         sent = await slack.client("dev-1").chat_postMessage(channel="dev", text="hello")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             first, second = await bodies.get(), await bodies.get()
             finished = await slack.next_event(JobFinished)
     assert first[0]["event"]["ts"] == second[0]["event"]["ts"] == sent["ts"]
