@@ -61,7 +61,7 @@ class Proctor:
 
     async def ask(self, method: str, **params: Any) -> Any:
         self._writer.write(json.dumps({"id": next(self._ids), "method": method, "params": params}).encode() + b"\n")
-        line = await asyncio.wait_for(self._reader.readline(), 20)
+        line = await asyncio.wait_for(self._reader.readline(), 40)
         assert line, f"the proctor is gone:\n{self.log}"
         self.traffic += line
         answer = json.loads(line)
@@ -79,7 +79,7 @@ class Proctor:
             await self._writer.wait_closed()
 
     async def ended(self) -> int:
-        return await asyncio.wait_for(self.process.wait(), 5)
+        return await asyncio.wait_for(self.process.wait(), 20)
 
 
 @dataclass
@@ -94,7 +94,7 @@ class Run:
     events: list[Event] = field(default_factory=list)
 
     async def until(self, type_: str, count: int = 1) -> list[Event]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             subscription = await self.launcher.subscribe([f"practicum.{RUN}.from.*.to.>"])
             found: list[Event] = []
             async for delivery in subscription:

@@ -76,7 +76,7 @@ class Stand:
 
     async def until(self, condition: Callable[[], Any]) -> Any:
         """What `condition` gives once it gives something; it is looked at when an event is published."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not (found := condition()):
                 self.news.clear()
                 await self.news.wait()

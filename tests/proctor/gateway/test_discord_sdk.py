@@ -16,10 +16,14 @@ class Bot(discord.Client):
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents.all(), guild_ready_timeout=0.02)
         self.heard: asyncio.Queue[str] = asyncio.Queue()
-        self.is_up = asyncio.Event()
+        self.is_up, self.has_guild = asyncio.Event(), asyncio.Event()
 
     async def on_ready(self) -> None:
         self.is_up.set()
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        # On a busy machine it comes after `guild_ready_timeout`, and then after `ready`.
+        self.has_guild.set()
 
     async def on_message(self, message: discord.Message) -> None:
         self.heard.put_nowait(message.content)
@@ -40,6 +44,7 @@ async def test_discord_py_talks_and_hears_through_the_gateway(redirected: Any) -
     async with asyncio.timeout(30), bot:
         running = asyncio.create_task(bot.start(token, reconnect=False))
         await bot.is_up.wait()
+        await bot.has_guild.wait()
         channels = {each.name: each for each in bot.guilds[0].text_channels}
         await channels["questions"].send("anybody there?")
         assert await bot.heard.get() == "anybody there?"

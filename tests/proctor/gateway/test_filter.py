@@ -7,7 +7,7 @@ import secrets
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from practicum.proctor.gateway.filter import SecretFilter
@@ -56,7 +56,7 @@ def test_an_encoded_secret_is_replaced(name: str) -> None:
     assert out.endswith(b" after")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.sampled_from(sorted(encodings(CANARY))), cuts=st.lists(st.integers(0, 200), max_size=6))
 def test_a_secret_cut_by_chunks_is_replaced(name: str, cuts: list[int]) -> None:
     filter = SecretFilter()

@@ -235,7 +235,7 @@ async def test_no_key_and_no_lease_reaches_the_launcher_or_the_record(before: Be
 async def test_a_delay_ends_with_the_lease(before: Before) -> None:
     token, lease = before.stand.lease("mocks", EVERYTHING)
     url = before.stand.url + "/mocks/archive/slowly"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         call = asyncio.create_task(before.stand.client.post(url, headers={"Authorization": f"Bearer {token}"}))
         await before.news.wait()
         before.stand.leases.revoke(lease, "enough")

@@ -52,7 +52,7 @@ async def test_socket_mode_hears_only_the_leases_channels_and_ends_with_it(team:
     await socket.connect()
     await team.world.say("slack", "hr", "ada", "not for you")
     await team.world.say("slack", "dev", "ada", "for you")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert await heard.get() == "for you"
     assert heard.empty()
     team.stand.leases.revoke(lease, "operator")

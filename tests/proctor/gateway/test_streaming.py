@@ -28,7 +28,7 @@ async def test_events_of_a_stream_pass_one_by_one(stand: Any) -> None:
     async with stand.client.post(
         f"{stand.url}/anthropic/v1/messages", json={"model": "m", "max_tokens": 1}, headers={"x-api-key": token}
     ) as got:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert await got.content.readuntil(b"\n\n") == b"data: 1\n\n"
             more.set()
             assert await got.content.read() == b"data: 2\n\n"
@@ -77,7 +77,7 @@ async def test_a_client_that_leaves_ends_the_call_upstream(stand: Any) -> None:
     )
     await got.content.readany()
     got.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await gone.wait()
     await stand.until(stand.exchanges)
 
@@ -101,24 +101,27 @@ async def test_an_answer_that_breaks_off_is_not_passed_as_whole(stand: Any) -> N
 
 
 async def test_a_small_call_costs_little(stand: Any) -> None:
-    """1,000 calls one after another, beside the same calls without a gateway. Shown with `pytest -s`."""
+    """1,000 calls one after another, beside the same calls without a gateway. Shown with `pytest -s`.
+
+    Client, gateway and service share this process, so its time on a processor is the cost, whatever else runs here.
+    """
     token, _ = stand.lease("github")
     headers = {"Authorization": f"Bearer {token}"}
 
-    async def timed(url: str, count: int) -> list[float]:
+    async def spent(url: str, count: int) -> float:
+        """Milliseconds a call."""
         taken = []
         for _ in range(count):
-            start = time.perf_counter()
+            start = time.process_time()
             async with stand.client.get(url, headers=headers) as got:
                 await got.read()
-            taken.append(time.perf_counter() - start)
-        return taken
+            taken.append(time.process_time() - start)
+        return statistics.median(taken) * 1000
 
-    direct = await timed(f"{stand.echo.url}/github/user", 300)
-    through = await timed(f"{stand.url}/github/user", 1000)
-    overhead = (statistics.median(through) - statistics.median(direct)) * 1000
-    print(f"direct {statistics.median(direct) * 1000:.2f} ms, through {statistics.median(through) * 1000:.2f} ms")
-    assert overhead < 5  # about 1 ms on an idle machine; the limit leaves room for a busy one
+    direct = await spent(f"{stand.echo.url}/github/user", 300)
+    through = await spent(f"{stand.url}/github/user", 1000)
+    print(f"direct {direct:.2f} ms, through {through:.2f} ms")
+    assert through - direct < 5  # about 1 ms
 
 
 async def test_a_compressed_answer_is_filtered_although_plain_was_asked_for(stand: Any) -> None:
