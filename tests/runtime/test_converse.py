@@ -159,11 +159,17 @@ async def test_a_turn_that_takes_too_long_ends_it_and_is_kept() -> None:
 
 
 async def test_the_whole_time_limits_each_turn() -> None:
-    agent = SmallAgent(echo, thinks_s=0.06)
-    talked = await talk({"total_timeout_ms": 100}, agent, ScriptedUser(["One", "Two"]))
-    assert (talked.result.ended, talked.result.reason) == ("timeout", "the conversation's time of 0.1 s is up")
-    assert agent.allowed[0] == 0.1
-    assert agent.allowed[1] < 0.05
+    now = [0.0]
+
+    def slowly(words: str) -> str:
+        now[0] += 25
+        return echo(words)
+
+    agent = SmallAgent(slowly)
+    user = ScriptedUser(["One", "Two"])
+    talked = await talk({"total_timeout_ms": 40_000}, agent, user, clock=lambda: now[0])
+    assert (talked.result.ended, talked.result.reason) == ("timeout", "the conversation's time of 40 s is up")
+    assert agent.allowed == [40.0, 15.0]
 
 
 async def test_the_steps_own_time_counts_where_it_is_shorter() -> None:
@@ -172,8 +178,8 @@ async def test_the_steps_own_time_counts_where_it_is_shorter() -> None:
 
 
 async def test_evaluations_do_not_use_up_the_time_of_the_conversation() -> None:
-    settings = {"total_timeout_ms": 500, "max_turns": 3}
-    talked = await talk(settings, SmallAgent(echo), ScriptedUser(["One", "Two"]), evaluating_s=0.25)
+    settings = {"total_timeout_ms": 1000, "max_turns": 3}
+    talked = await talk(settings, SmallAgent(echo), ScriptedUser(["One", "Two"]), evaluating_s=0.4)
     assert talked.result.ended == "max_turns"
 
 
@@ -192,7 +198,7 @@ class SlowUser:
 
 async def test_a_user_who_thinks_too_long_uses_up_the_time() -> None:
     user = SlowUser()
-    talked = await talk({"total_timeout_ms": 50}, SmallAgent(echo), user)
+    talked = await talk({"total_timeout_ms": 500}, SmallAgent(echo), user)
     assert talked.result.ended == "timeout"
     assert user.cancelled
 

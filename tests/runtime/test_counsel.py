@@ -161,12 +161,16 @@ async def test_a_refusal_of_the_vendor_is_an_error_without_the_key() -> None:
 
 async def test_no_more_than_a_few_questions_are_out_at_once_and_each_names_its_own_cause() -> None:
     out, most = 0, 0
+    full = asyncio.Event()
 
     async def counting(request: Request) -> Answer:
         nonlocal out, most
         out += 1
         most = max(most, out)
-        await asyncio.sleep(0.03)
+        if out >= AT_ONCE:
+            full.set()
+        await full.wait()
+        await asyncio.sleep(0.03)  # time for one too many to come
         out -= 1
         return Reply(text=f"heard {request.news}")
 

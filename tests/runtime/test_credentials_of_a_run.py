@@ -8,6 +8,7 @@ keys of the simulated services exist nowhere but in the proctor, so that is wher
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import subprocess
@@ -151,7 +152,10 @@ def lent(memory: bytes) -> dict[str, bytes]:
 
 def taken_down(pid: int) -> dict[str, bytes]:
     base = Path(f"/proc/{pid}")
-    links = [os.readlink(link) for link in (base / "fd").iterdir()]
+    links = []
+    for link in (base / "fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+            links.append(os.readlink(link))
     return {
         "arguments": (base / "cmdline").read_bytes(),
         "environment": (base / "environ").read_bytes(),
