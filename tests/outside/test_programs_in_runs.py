@@ -10,6 +10,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +27,7 @@ from practicum.proctor.secret import Secret
 from practicum.proctor.vault import FileVault, KeyFile
 from practicum.proctor.vault.paths import key_path, vault_path
 
-pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(240)]
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parents[1] / "examples" / "own-agent"
@@ -50,8 +52,15 @@ def scenario(folder: Path, *tasks: str, targets: tuple[str, ...] = ()) -> Path:
     return folder / "scenario.yaml"
 
 
-async def moin(conversation: Conversation) -> Reply:
-    return Reply(text="moin")
+def listening(pids: Iterable[int]) -> list[int]:
+    """The ports that some processes listen at, of proc_pid_net(5)."""
+    sockets = set()
+    for pid in pids:
+        with suppress(OSError):  # it has ended meanwhile
+            sockets |= {os.readlink(descriptor) for descriptor in Path(f"/proc/{pid}/fd").iterdir()}
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    found = [row for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
+    return sorted(int(row[1].partition(":")[2], 16) for row in found)
 
 
 class Looked:
@@ -76,9 +85,15 @@ def looked(tmp_path_factory: pytest.TempPathFactory) -> Looked:
     (folder / "scenario" / "program" / ".env").write_text(f"OPENAI_API_KEY={keys['file']}\n")
 
     async def run() -> subprocess.CompletedProcess[str]:
-        async with ModelServer(moin, models=("gpt-4o", "gpt-4o-mini"), api_key=keys["model"]) as server:
-            env = {"OPENAI_API_KEY": keys["model"], "OPENAI_BASE_URL": server.openai_url}
-            return await asyncio.to_thread(practicum, "run", str(file), env={**env, "GITHUB_TOKEN": keys["github"]})
+        async def ports(conversation: Conversation) -> Reply:
+            return Reply(text=json.dumps(listening(family(process.pid))))
+
+        async with ModelServer(ports, models=("gpt-4o", "gpt-4o-mini"), api_key=keys["model"]) as server:
+            practicum.extra.update(OPENAI_API_KEY=keys["model"], OPENAI_BASE_URL=server.openai_url)
+            practicum.extra.update(GITHUB_TOKEN=keys["github"])
+            with practicum.start("run", str(file)) as process:
+                stdout, stderr = await asyncio.to_thread(process.communicate)
+            return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     done = asyncio.run(run())
     assert done.returncode == 0, done.stdout + done.stderr
@@ -125,6 +140,7 @@ def test_the_world_refuses_a_lease_that_goes_round_the_gateway(looked: Looked) -
     ports = {int(port): status for port, status in looked.seen["ports"].items()}
     gateway = urlsplit(looked.seen["environment"]["GITHUB_API_URL"]).port
     assert [port for port, status in ports.items() if status == 200] == [gateway]
+    assert len(ports) > 2
     assert 401 in ports.values()
 
 
@@ -181,7 +197,7 @@ def test_nothing_of_a_program_outlives_its_run(practicum: Practicum, tmp_path: P
     (tmp_path / "s" / "program" / ".env").touch()
     practicum.extra.update(keyed())
     with practicum.start("run", str(file)) as process:
-        wait_until(lambda: list(practicum.home.glob("runs/*/agents/me/waiting")), 30, "the program at work")
+        wait_until(lambda: list(practicum.home.glob("runs/*/agents/me/waiting")), 100, "the program at work")
         everybody = family(process.pid)
         os.kill(process.pid, signal.SIGKILL)
         wait_until(lambda: not left_of(everybody, practicum.folders()[-1].name), 5, "everybody gone")
@@ -197,12 +213,12 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = subprocess.run(
         [uv, "venv", "-q", "--python", sys.executable, str(folder / ".venv")] if uv
         else [sys.executable, "-m", "venv", str(folder / ".venv")],
-        capture_output=True, text=True, timeout=50,
+        capture_output=True, text=True, timeout=100,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
     install = [uv, "pip", "install", "-q", "--python", python] if uv else [python, "-m", "pip", "install", "-q"]
     installed = subprocess.run(
-        [*install, "-r", str(folder / "requirements.txt")], capture_output=True, text=True, timeout=50
+        [*install, "-r", str(folder / "requirements.txt")], capture_output=True, text=True, timeout=200
     )
     if installed.returncode != 0:
         why = f"openai-agents cannot be installed: {installed.stderr[-500:]}"

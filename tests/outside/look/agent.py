@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -17,23 +18,28 @@ def attempt(what):
         return f"{type(error).__name__}: {error.strerror}"
 
 
-def request(url, token, body=None, timeout=5):
+def request(url, token, body=None):
+    return answered(url, token, body)[0]
+
+
+def answered(url, token, body=None):
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     asked = urllib.request.Request(url, data=body and json.dumps(body).encode(), headers=headers)
     try:
-        with urllib.request.urlopen(asked, timeout=timeout) as answer:
-            return answer.status
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            return answer.status, answer.read()
     except urllib.error.HTTPError as error:
-        return error.code
+        return error.code, b""
     except (OSError, ValueError) as error:
-        return f"{type(error).__name__}"
+        return f"{type(error).__name__}", b""
     except Exception as error:  # not HTTP at all
-        return f"no HTTP: {type(error).__name__}"
+        return f"no HTTP: {type(error).__name__}", b""
 
 
-def ports():
-    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    return sorted({int(line.split()[1].partition(":")[2], 16) for line in lines if line.split()[3] == "0A"})
+def ports(said):
+    """Where the processes of this run listen, as the model says; at the ports of others nobody is to knock."""
+    told = json.loads(json.loads(said)["choices"][0]["message"]["content"]) if said else []
+    return sorted({*told, urllib.parse.urlsplit(os.environ["GITHUB_API_URL"]).port})
 
 
 def processes():
@@ -56,6 +62,7 @@ def look():
         for place in [pattern, *glob.glob(pattern, recursive=True, include_hidden=True)]:
             opened[place] = attempt(lambda place=place: len(Path(place).read_bytes()))
     url = f"{env['OPENAI_BASE_URL']}/chat/completions"
+    model, said = answered(url, env["OPENAI_API_KEY"], ask)
     repo = "/repos/acme/clock"
     clone = ["git", "clone", "-q", "https://github.com/acme/clock.git", "clone"]
     return {
@@ -65,14 +72,12 @@ def look():
         "keys": Path(__file__).with_name(".env").read_text(),
         "processes": processes(),
         "opened": opened,
-        "model": request(url, env["OPENAI_API_KEY"], ask),
+        "model": model,
         "other model": request(url, env["OPENAI_API_KEY"], {**ask, "model": "gpt-4o-mini"}),
         "github": request(env["GITHUB_API_URL"] + repo, env["GITHUB_TOKEN"]),
         "github by the model's lease": request(env["GITHUB_API_URL"] + repo, env["OPENAI_API_KEY"]),
         "other repository": request(env["GITHUB_API_URL"] + "/repos/acme/other", env["GITHUB_TOKEN"]),
-        "ports": {
-            port: request(f"http://127.0.0.1:{port}/github{repo}", env["GITHUB_TOKEN"], timeout=2) for port in ports()
-        },
+        "ports": {port: request(f"http://127.0.0.1:{port}/github{repo}", env["GITHUB_TOKEN"]) for port in ports(said)},
         "clone": subprocess.run(clone, capture_output=True, text=True, timeout=20).stderr,
         "cloned": attempt(lambda: Path("clone/README.md").read_text()),
     }
