@@ -90,7 +90,7 @@ async def talk_with(boot: Boot) -> AsyncIterator[Talk]:
     async with asyncio.TaskGroup() as group:
         working = group.create_task(agent.run())
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(50):
                 yield Talk(broker, agent, record)
         finally:
             await agent.model.close()
