@@ -13,30 +13,31 @@ from practicum.errors import ModelError, UsageError
 from practicum.models.human import HumanModel
 from practicum.models.registry import open_model, parse_model
 
+_SEEN = b"<all of it>"
+
 
 class Person:
     """The other end of a terminal."""
 
-    def __init__(self, fd: int) -> None:
-        self.fd = fd
+    def __init__(self, fd: int, terminal: int) -> None:
+        self.fd, self._terminal = fd, terminal
 
     def type(self, text: str) -> None:
         os.write(self.fd, text.encode())
 
     def sees(self) -> str:
-        os.set_blocking(self.fd, False)
+        """Everything that was written so far: a terminal passes it on in its own time, and in its order."""
+        os.write(self._terminal, _SEEN)
         seen = b""
-        try:
-            while True:
-                seen += os.read(self.fd, 65536)
-        except BlockingIOError:
-            return seen.decode().replace("\r\n", "\n")
+        while not seen.endswith(_SEEN):
+            seen += os.read(self.fd, 65536)
+        return seen.removesuffix(_SEEN).decode().replace("\r\n", "\n")
 
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[Person, int]]:
     ours, theirs = os.openpty()
-    yield Person(ours), theirs
+    yield Person(ours, theirs), theirs
     os.close(ours)
     os.close(theirs)
 

@@ -259,12 +259,12 @@ async def test_a_busy_vendor_is_asked_more_often_than_a_broken_one(vendor: str) 
 
 
 async def test_a_retry_after_beyond_the_deadline_fails_at_once(vendor: str) -> None:
-    async with opened(vendor, hello, patience=Patience(deadline_s=5.0)) as (server, model):
+    async with opened(vendor, hello, patience=Patience(deadline_s=40.0)) as (server, model):
         server.inject(Fault.rate_limited(retry_after_s=90.0))
         started = time.monotonic()
         with pytest.raises(ModelError, match=r"due in 90\.0 s, after our deadline"):
             await model.respond(request())
-        assert time.monotonic() - started < 2.0
+        assert time.monotonic() - started < 20.0  # and not at the deadline
 
 
 async def test_the_deadline_covers_a_vendor_that_says_nothing(vendor: str) -> None:
