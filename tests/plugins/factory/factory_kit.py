@@ -165,5 +165,5 @@ class Events:
 
     async def until(self, said: str) -> None:
         """A state, or a reason."""
-        async with asyncio.timeout(30), self._news:
+        async with asyncio.timeout(100), self._news:
             await self._news.wait_for(lambda: said in [*self.states, *self.reasons])

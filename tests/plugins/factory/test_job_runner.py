@@ -187,9 +187,9 @@ async def test_a_mistake_of_ours_ends_the_job_and_is_told(store: JobStore) -> No
 
 async def test_a_job_that_takes_too_long_times_out(store: JobStore) -> None:
     toolchain = StandIn(lambda phase: asyncio.Event().wait() if phase == "testing" else None)
-    job = await work(store.create(SPEC, timeout_s=0.05), store=store, toolchain=toolchain)
+    job = await work(store.create(SPEC, timeout_s=2), store=store, toolchain=toolchain)
     assert job.state == "timed_out"
-    assert job.reason == "not ready within 0.05 s: it was testing"
+    assert job.reason == "not ready within 2 s: it was testing"
 
 
 SECRET = SPEC.model_copy(
@@ -289,22 +289,25 @@ async def test_when_the_task_is_cancelled_so_is_the_job(store: JobStore) -> None
 
 
 async def test_more_jobs_than_the_limit_wait_in_the_queue(tmp_path: Path) -> None:
-    open_gate, running, most = asyncio.Event(), [0], [0]
+    open_gate, two, running, most = asyncio.Event(), asyncio.Event(), [0], [0]
 
     async def pass_gate() -> None:
         running[0] += 1
         most[0] = max(most[0], running[0])
+        if running[0] == 2:
+            two.set()
         await open_gate.wait()
         running[0] -= 1
 
-    toolchain, events = StandIn(lambda phase: pass_gate() if phase == "building" else None), Events()
+    toolchain = StandIn(lambda phase: pass_gate() if phase == "building" else None)
     with JobStore(tmp_path, limits=JobLimits(live=2)) as store:
         over = store.create(SPEC)
         await cancel(store, over.id)
         jobs = [store.create(SPEC) for _ in range(5)]
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(work(one, store=store, toolchain=toolchain, on_event=events)) for one in jobs]
-            await events.until("building")
+            tasks = [group.create_task(work(one, store=store, toolchain=toolchain)) for one in jobs]
+            async with asyncio.timeout(30):
+                await two.wait()
             assert sum(store.get(one.id).state == "queued" for one in jobs) == 3
             open_gate.set()
         assert [task.result().state for task in tasks] == ["succeeded"] * 5
