@@ -36,7 +36,7 @@ class Heard:
 
     async def until(self, kind: str, number: int = 1) -> Data:
         """Wait for the Nth event of a type."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(40):
             while len(found := [event for event in self.events if event.event_type == kind]) < number:
                 self._changed.clear()
                 await self._changed.wait()
@@ -50,7 +50,7 @@ def quick_fleet(store: Store, heard: Heard, **options: Any) -> Fleet:
         "publish": heard.publish,
         "secrets": values.get,
         "say": heard.say,
-        "limits": HostLimits(call_s=15, health_s=2, stop_s=2),
+        "limits": HostLimits(call_s=15, health_s=5, stop_s=2),
         "care": Care(health_every=60, patience=2, restarts=2),
         **options,
     }

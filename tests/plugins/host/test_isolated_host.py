@@ -182,9 +182,9 @@ async def test_calls_run_at_once_and_what_is_printed_is_no_answer(fleet: Fleet, 
     await install(fleet, tmp_path, "all", ALL)
     loop = asyncio.get_running_loop()
     began = loop.time()
-    answers = await asyncio.gather(*(fleet.call("all", "nap", {"seconds": 0.3}) for _ in range(20)))
+    answers = await asyncio.gather(*(fleet.call("all", "nap", {"seconds": 1}) for _ in range(20)))
     assert answers == ["awake"] * 20
-    assert loop.time() - began < 2
+    assert loop.time() - began < 10  # and not the 20 s of one after the other
     assert await fleet.call("all", "shout") == "said"
 
 

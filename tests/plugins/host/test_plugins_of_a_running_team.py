@@ -15,7 +15,7 @@ from practicum_command import Practicum, Run
 from practicum.plugins.store import Store
 from practicum.trajectory.reader import Trajectory
 
-pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(240)]
 
 CODE = """
 import asyncio
@@ -38,7 +38,7 @@ plugin = Plugin(name="counter", version="VERSION", description="Counts.", action
 
 async def until(done: Callable[[], bool]) -> None:
     """Wait for something that another process does to files."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not done():  # noqa: ASYNC110 - nobody tells us
             await asyncio.sleep(0.05)
 
