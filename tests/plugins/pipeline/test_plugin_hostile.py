@@ -21,7 +21,7 @@ from practicum.plugins.toolchains.python import PythonToolchain
 from practicum.plugins.toolchains.python.build import build
 from practicum.sandbox.detect import pick
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ async def test_one_that_forks_without_end_is_ended(toolchain: PythonToolchain, t
     actions = with_action(
         "while True:\n    try:\n        os.fork()\n    except OSError:\n        time.sleep(0.01)", "os", "time"
     )
-    toolchain = PythonToolchain(download=False, seconds=2)
+    toolchain = PythonToolchain(download=False, seconds=4)
     done = await check(toolchain, tmp_path, {ACTIONS: actions})
     assert done.says("os.fork", "'subprocess'"), done.shown()
     assert done.says("breaks off", "time limit"), done.shown()

@@ -20,7 +20,7 @@ from practicum.plugins.templates.python import generate
 from practicum.plugins.toolchains.python import PythonToolchain
 from practicum.plugins.verify import verify
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
@@ -197,7 +197,8 @@ async def test_nothing_is_left_when_a_check_is_cancelled(toolchain: PythonToolch
             reached.set()
 
     task = asyncio.create_task(toolchain.check(tmp_path, spec, on_phase))
-    await reached.wait()
+    await asyncio.wait({task, asyncio.create_task(reached.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    assert not task.done(), task.result()
     await asyncio.sleep(0.3)  # into the middle of its processes' start
     began = asyncio.get_running_loop().time()
     task.cancel()

@@ -12,7 +12,7 @@ from typescript_kit import SMALL, SPEC, descendants, named, run, told, write
 from practicum.plugins.specification import PluginSpecification
 from practicum.plugins.toolchains.typescript import TypeScriptToolchain, scaffold
 
-pytestmark = [pytest.mark.slow, pytest.mark.sandbox, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.sandbox, pytest.mark.timeout(600)]
 
 ACTIONS = "src/actions.ts"
 HEAD = "import type { Action } from '@elizaos/core';\nimport { action } from './support';\n"
@@ -171,7 +171,7 @@ async def test_a_promise_that_fails_behind_a_call_is_a_failure(typescript_cache:
 
 async def test_code_that_never_ends_is_ended_and_named(typescript_cache: Path, tmp_path: Path) -> None:
     endless = "(given) => {\n    for (;;) given.number += 1;\n  }"
-    result, _ = await run(typescript_cache, write(tmp_path, SMALL, {ACTIONS: double(endless)}), SMALL, seconds=5)
+    result, _ = await run(typescript_cache, write(tmp_path, SMALL, {ACTIONS: double(endless)}), SMALL, seconds=12)
     assert "its time limit" in told(named(result, "vitest").problems)
     assert "during action double" in told(named(result, "components").problems)
 
@@ -184,9 +184,10 @@ async def test_a_cancelled_check_leaves_no_process(typescript_cache: Path, tmp_p
             testing.set()
 
     folder = write(tmp_path, SMALL)
-    async with asyncio.timeout(100):
+    async with asyncio.timeout(300):
         task = asyncio.create_task(TypeScriptToolchain(typescript_cache).check(folder, SMALL, on_phase))
-        await testing.wait()
+        await asyncio.wait({task, asyncio.create_task(testing.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        assert not task.done(), task.result()
         while not any("run_tests" in line for line in descendants()):  # noqa: ASYNC110 - nothing tells that it began
             await asyncio.sleep(0.01)
         task.cancel()

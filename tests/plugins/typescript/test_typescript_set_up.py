@@ -19,6 +19,7 @@ async def test_without_node_the_line_that_installs_it_is_said(tmp_path: Path, mo
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # for the packages that may be installed, or be waited for, before it begins
 @pytest.mark.usefixtures("typescript_cache")
 async def test_without_a_registry_it_says_so_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
