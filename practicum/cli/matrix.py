@@ -12,6 +12,21 @@ import typer
 from pydantic_core import to_json
 
 from practicum.cli.amounts import money_option, time_option
+from practicum.cli.run_options import (
+    AllowWeak,
+    Bus,
+    Cost,
+    EnvFile,
+    Environment,
+    JsonResult,
+    Live,
+    Models,
+    Sandbox,
+    Strict,
+    Team,
+    Time,
+    listed,
+)
 from practicum.cli.running import paint, say
 from practicum.errors import UsageError
 from practicum.runtime.logs import log_to
@@ -33,29 +48,20 @@ def matrix(
         typer.Option(help="Only combinations that fit: 'run[0].input=*issues*', or a text anywhere in a value."),
     ] = None,
     trials: Annotated[int, typer.Option(help="Runs of each combination; the file's runs_per_combination else.")] = 0,
-    model: Annotated[
-        list[str] | None,
-        typer.Option(help="PATTERN=MODEL, such as 'dev-*=anthropic/NAME'; the pattern fits agents and roles."),
-    ] = None,
-    team: Annotated[str, typer.Option(help="A scripted team beside the scenario.")] = "",
-    live: Annotated[
-        str, typer.Option(help="Services that are the true ones: alone for all, or github,slack.", metavar="[SERVICES]")
-    ] = "",
-    env_file: Annotated[Path | None, typer.Option(help="Keys from this file only, into the proctor.")] = None,
-    bus: Annotated[str, typer.Option(help="Your own NATS, instead of embedded ones.", metavar="URL")] = "",
-    sandbox: Annotated[str, typer.Option(help="auto, bubblewrap, namespaces, or local (no isolation).")] = "auto",
-    environment: Annotated[
-        str, typer.Option(help="Where code steps and commands run, instead of the file's: local, sandbox, docker, e2b.")
-    ] = "",
-    time: Annotated[str, typer.Option(help="Time limit of each run, such as 10m.")] = "",
-    cost: Annotated[str, typer.Option(help="Budget of all model calls of each run, such as $5.")] = "",
-    strict: Annotated[bool, typer.Option("--strict", help="Unknown keys and weak evaluations are errors.")] = False,
-    allow_weak: Annotated[
-        bool, typer.Option("--allow-weak", help="Text checks that the user's own words satisfy count.")
-    ] = False,
+    model: Models = None,
+    team: Team = "",
+    live: Live = "",
+    env_file: EnvFile = None,
+    bus: Bus = "",
+    sandbox: Sandbox = "auto",
+    environment: Environment = "",
+    time: Time = "",
+    cost: Cost = "",
+    strict: Strict = False,
+    allow_weak: AllowWeak = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, however many runs it is.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell what happens in every run.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, nothing else.")] = False,
+    json: JsonResult = False,
 ) -> int:
     """Run a scenario in every combination of the values that a matrix file lists.
 
@@ -73,7 +79,7 @@ def matrix(
     options = Options(
         team=team,
         models=tuple(model or ()),
-        live=tuple(name for name in live.split(",") if name),
+        live=listed(live),
         env_file=env_file,
         bus=bus,
         sandbox=sandbox,

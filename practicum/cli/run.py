@@ -16,6 +16,21 @@ from practicum import __version__
 from practicum.cli.amounts import money_option, time_option
 from practicum.cli.console import Console
 from practicum.cli.files import scenario_files
+from practicum.cli.run_options import (
+    AllowWeak,
+    Bus,
+    Cost,
+    EnvFile,
+    Environment,
+    JsonResult,
+    Live,
+    Models,
+    Sandbox,
+    Strict,
+    Team,
+    Time,
+    listed,
+)
 from practicum.cli.running import say
 from practicum.errors import InfrastructureError, NeedsModelError, PracticumError, UsageError
 from practicum.runtime.logs import log_to
@@ -32,30 +47,19 @@ def run(
     scenarios: Annotated[
         list[str], typer.Argument(help="Files, folders, globs, or names of scenarios that come along.")
     ],
-    team: Annotated[
-        str, typer.Option(help="A scripted team beside the scenario: oracle, idle, narrator, cheat...")
-    ] = "",
-    model: Annotated[
-        list[str] | None,
-        typer.Option(help="PATTERN=MODEL, such as 'dev-*=anthropic/NAME'; the pattern fits agents and roles."),
-    ] = None,
-    live: Annotated[
-        str, typer.Option(help="Services that are the true ones: alone for all, or github,slack.", metavar="[SERVICES]")
-    ] = "",
-    env_file: Annotated[Path | None, typer.Option(help="Keys from this file only, into the proctor.")] = None,
-    bus: Annotated[str, typer.Option(help="Your own NATS, instead of the embedded one.", metavar="URL")] = "",
+    team: Team = "",
+    model: Models = None,
+    live: Live = "",
+    env_file: EnvFile = None,
+    bus: Bus = "",
     repo: Annotated[str, typer.Option(help="Work on a repository of yours: a folder or a URL.")] = "",
     brief: Annotated[Path | None, typer.Option(help="A task of yours: a text file.")] = None,
-    sandbox: Annotated[str, typer.Option(help="auto, bubblewrap, namespaces, or local (no isolation).")] = "auto",
-    environment: Annotated[
-        str, typer.Option(help="Where code steps and commands run, instead of the file's: local, sandbox, docker, e2b.")
-    ] = "",
-    strict: Annotated[bool, typer.Option("--strict", help="Unknown keys and weak evaluations are errors.")] = False,
-    allow_weak: Annotated[
-        bool, typer.Option("--allow-weak", help="Text checks that the user's own words satisfy count.")
-    ] = False,
-    time: Annotated[str, typer.Option(help="Time limit, such as 10m; the scenario's when left out.")] = "",
-    cost: Annotated[str, typer.Option(help="Budget of all model calls, such as $5.")] = "",
+    sandbox: Sandbox = "auto",
+    environment: Environment = "",
+    strict: Strict = False,
+    allow_weak: AllowWeak = False,
+    time: Time = "",
+    cost: Cost = "",
     trials: Annotated[int, typer.Option(min=1, max=10_000, help="How often each scenario is run.")] = 1,
     parallel: Annotated[
         int, typer.Option(min=0, max=64, help="Runs at the same time; 0: several for code alone, else one.")
@@ -64,7 +68,7 @@ def run(
     annotations: Annotated[
         bool, typer.Option("--annotations", help="Print GitHub annotations; on by itself in GitHub Actions.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, nothing else.")] = False,
+    json: JsonResult = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the verdict.")] = False,
 ) -> int:
     """Run scenarios: code, an agent or a team in front of a task, watched, recorded, judged by effect.
@@ -75,7 +79,7 @@ def run(
     options = Options(
         team=team,
         models=tuple(model or ()),
-        live=tuple(name for name in live.split(",") if name),
+        live=listed(live),
         env_file=env_file,
         bus=bus,
         repo=repo,

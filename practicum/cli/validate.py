@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from practicum.cli.run_options import Strict
 from practicum.cli.running import paint
 from practicum.errors import NeedsModelError, PracticumError, UsageError
 from practicum.runtime.plan import Options, find_scenario, make_plan
@@ -37,7 +38,7 @@ class Checked:
 @app.command()
 def validate(
     scenarios: Annotated[list[str], typer.Argument(help="Scenario files, folders, or names of those that come along.")],
-    strict: Annotated[bool, typer.Option("--strict", help="Unknown keys and weak evaluations are errors.")] = False,
+    strict: Strict = False,
     idle: Annotated[
         bool,
         typer.Option("--idle", help="Run it with a team that does nothing, and say which evaluations that satisfies."),
