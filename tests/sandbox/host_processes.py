@@ -27,7 +27,7 @@ def wait_until_gone(word: str, seconds: float) -> list[int]:
     return left
 
 
-def wait_for(word: str, count: int, seconds: float = 20) -> None:
+def wait_for(word: str, count: int, seconds: float = 40) -> None:
     """Wait until so many of them run."""
     deadline = time.monotonic() + seconds
     while len(found := with_word(word)) < count:

@@ -68,7 +68,7 @@ def podman_service(folder: Path) -> Iterator[str]:
     finally:
         subprocess.run([*podman, "rm", "--all", "--force", "--volumes"], **options)  # type: ignore[call-overload]
         service.terminate()
-        service.wait(10)
+        service.wait(30)
         subprocess.run(["umount", str(folder / "root" / "overlay")], capture_output=True)
 
 

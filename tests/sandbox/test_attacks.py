@@ -214,7 +214,7 @@ async def test_nothing_survives_a_timeout(sandbox: Sandbox, way: str) -> None:
     command = f"{way} {seconds} & (setsid sh -c '{way} {seconds} & sleep {seconds}') & sleep {seconds}"
     result = await sandbox.run(["sh", "-c", command], limits=Limits(wall_s=0.7))
     assert (result.timed_out, result.exit_code) == (True, 124)
-    assert result.seconds < 3
+    assert result.seconds < 15
     assert host_processes.with_word(seconds) == []
 
 
@@ -265,7 +265,7 @@ except OSError: print(made)
 
 
 async def test_spinning_ends_after_its_seconds_of_cpu(python) -> None:
-    result = await python("while True: pass", limits=Limits(cpu_s=1, wall_s=20))
+    result = await python("while True: pass", limits=Limits(cpu_s=1, wall_s=45))
     assert result.exit_code in (128 + 24, 137)
     assert not result.timed_out
 

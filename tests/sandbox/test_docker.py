@@ -105,9 +105,9 @@ async def test_nothing_survives(containers: DockerProvider, workspace: Path) -> 
         assert await leftovers(sandbox) == []
 
         started = time.monotonic()
-        late = await sandbox.run(["sh", "-c", "echo x; (setsid sleep 1004 &); sleep 1005"], limits=Limits(wall_s=0.5))
+        late = await sandbox.run(["sh", "-c", "echo x; (setsid sleep 1004 &); sleep 1005"], limits=Limits(wall_s=2))
         assert (late.exit_code, late.timed_out, late.stdout) == (124, True, "x\n")
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 30
         assert await leftovers(sandbox) == []
 
         task = asyncio.create_task(sandbox.run(["sleep", "1006"]))
@@ -161,7 +161,7 @@ async def test_where_the_disk_is_not_shared_files_are_carried(
         (workspace / "kept").write_text("other")
         (workspace / "new").unlink()
         script = "ls; cat kept; (echo late > late); sleep 50"
-        late = await sandbox.run(["sh", "-c", script], limits=Limits(wall_s=0.7))
+        late = await sandbox.run(["sh", "-c", script], limits=Limits(wall_s=3))
         assert late.stdout == "kept\nlink\nother"
         assert (workspace / "late").read_text() == "late\n"
     finally:
@@ -182,7 +182,7 @@ asyncio.run(main())
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=50)
     assert (done.returncode, done.stdout) == (-9, "up\n"), done.stderr
     client = connect(daemon)
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while client.containers.list() and time.monotonic() < until:  # noqa: ASYNC110 - the daemon tells nobody
         await asyncio.sleep(0.05)
     assert client.containers.list() == []

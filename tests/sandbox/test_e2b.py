@@ -87,10 +87,10 @@ async def test_input_variables_and_the_directory_arrive(provider: E2BProvider, w
 async def test_what_takes_too_long_is_ended_and_its_files_come_back(provider: E2BProvider, workspace: Path) -> None:
     sandbox = await provider.open(SandboxSpec(mounts=(Mount(workspace, WORKSPACE, writable=True),)))
     script = "echo begun | tee file; (setsid sleep 50 &); sleep 50"
-    result = await sandbox.run(["bash", "-c", script], limits=Limits(wall_s=0.5))
+    result = await sandbox.run(["bash", "-c", script], limits=Limits(wall_s=2))
     await sandbox.close()
     assert (result.exit_code, result.timed_out, result.stdout) == (124, True, "begun\n")
-    assert result.seconds < 5
+    assert result.seconds < 20
     assert (workspace / "file").read_text() == "begun\n"
 
 

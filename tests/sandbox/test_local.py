@@ -43,14 +43,14 @@ async def test_a_timeout_ends_the_process_group() -> None:
     finally:
         await sandbox.close()
     assert (result.exit_code, result.timed_out) == (124, True)
-    assert host_processes.wait_until_gone(seconds, 2) == []
+    assert host_processes.wait_until_gone(seconds, 5) == []
 
 
 async def test_what_keeps_the_pipe_open_does_not_keep_us(workspace: Path) -> None:
     sandbox = await LocalProvider().open(SandboxSpec())
     try:
-        result = await sandbox.run(["sh", "-c", "setsid sleep 3 & echo done"])
+        result = await sandbox.run(["sh", "-c", "setsid sleep 15 & echo done"])
     finally:
         await sandbox.close()
     assert result.stdout == "done\n"
-    assert result.seconds < 2
+    assert result.seconds < 10

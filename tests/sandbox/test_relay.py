@@ -41,7 +41,7 @@ async def serve(provider: SandboxProvider, meeting: Path) -> tuple[Sandbox, Sand
 
 
 async def answer(session: aiohttp.ClientSession, body: bytes) -> bytes:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while True:
             try:
                 async with session.post("http://app/", data=io.BytesIO(body)) as response:
@@ -61,7 +61,7 @@ async def test_a_server_inside_answers_through_the_socket(provider: SandboxProvi
             assert together == [large[::-1]] * 8
             with pytest.raises(aiohttp.ClientError):
                 await session.post("http://app/", data=b"end")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await process.wait() == 5
     finally:
         await sandbox.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import secrets
 import socket
@@ -183,11 +184,12 @@ async def test_cancelling_at_any_early_moment_leaves_nothing(sandbox: Sandbox) -
 
 async def test_no_descriptor_is_leaked(sandbox: Sandbox) -> None:
     await sandbox.run(["true"])
+    gc.collect()  # what other tests left behind is closed now, and not between the two counts
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(5):
         await sandbox.run(["true"], stdin=b"x")
     await (await sandbox.start(["sleep", "30"])).kill()
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(os.listdir("/proc/self/fd")) <= before
 
 
 async def test_no_dead_process_is_left_unburied(sandbox: Sandbox) -> None:
@@ -232,7 +234,7 @@ async def test_a_mounted_file_and_a_mount_within_a_mount_are_seen(provider: Sand
 
 async def test_passed_descriptors_keep_their_numbers_and_end_with_the_process(sandbox: Sandbox) -> None:
     ours, theirs = socket.socketpair()
-    ours.settimeout(10)
+    ours.settimeout(30)
     code = "import os, sys; fd = int(sys.argv[1]); os.write(fd, os.read(fd, 99).upper())"
     with ours, theirs:
         process = await sandbox.start(["python", "-c", code, str(theirs.fileno())], pass_fds=[theirs.fileno()])
@@ -249,7 +251,7 @@ async def test_a_started_process_sees_the_end_of_its_line_when_we_close_it(sandb
     with theirs:
         process = await sandbox.start(["python", "-c", code, str(theirs.fileno())], pass_fds=[theirs.fileno()])
     ours.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert await process.wait() == 9
 
 
