@@ -76,7 +76,7 @@ async def run_with(
     *options: str,
     scenario: Path | str = MINI,
     env: dict[str, str] | None = None,
-    timeout: float = 55,
+    timeout: float = 200,
     model: str = MODEL,
 ) -> subprocess.CompletedProcess[str]:
     """`practicum run` with every agent on a vendor's model; the server goes on serving meanwhile."""

@@ -13,7 +13,7 @@ from practicum_command import Practicum
 
 from practicum.models.testing import Answer, Call, Conversation, Reply
 
-pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(240)]
 
 COMPAT = Path(os.environ.get("PRACTICUM_COMPAT", Path(__file__).resolve().parents[3] / "shared" / "compat"))
 

@@ -15,7 +15,7 @@ from practicum_command import Practicum
 
 from practicum.models.testing import Answer, Call, Conversation, Reply
 
-pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 def made_up() -> str:

@@ -9,7 +9,7 @@ import pytest
 from e2e_kit import LISTED, PAIR, run_with, said, scripted, serving
 from practicum_command import Practicum
 
-pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(240)]
 
 GREETING = 'def greeting() -> str:\n    return "hello"\n'
 TEST = """\

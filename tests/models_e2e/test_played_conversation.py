@@ -10,7 +10,7 @@ from practicum_command import Practicum
 
 from practicum.models.testing import Answer, Conversation, Reply
 
-pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(240)]
 
 SCENARIO = """\
 name: billing

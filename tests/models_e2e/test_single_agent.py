@@ -11,7 +11,7 @@ from practicum_command import Practicum
 
 from practicum.models.testing import Answer, Call, Conversation, Reply
 
-pytestmark = [pytest.mark.broker, pytest.mark.sandbox]
+pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.timeout(240)]
 
 SCENARIO = """\
 name: Summary

@@ -11,7 +11,7 @@ from practicum_command import Practicum, Run
 
 from practicum.models.testing import ModelServer
 
-pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow]
+pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 CALLS = 9
