@@ -79,18 +79,19 @@ def test_a_step_that_takes_too_long_and_a_run_that_does_are_told_apart(practicum
     assert (done.returncode, told(done)["outcome"]) == (3, "limit")
     assert "0.3 s" in told(done)["reason"]
     assert "never came to its end" in told(done)["evaluations"][0]["summary"]
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 25  # and not the 30 s that the step would take
 
 
+@pytest.mark.timeout(120)
 def test_ctrl_c_ends_a_run_with_a_whole_record(practicum: Practicum, tmp_path: Path) -> None:
     slow = write(tmp_path, "name: slow\nrun:\n  - {code: 'echo started > begun; sleep 30'}\n")
     with practicum.start("run", slow) as process:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 50
         while not any(path.exists() for path in practicum.home.glob("runs/*/workspace/begun")):
             assert time.monotonic() < until
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=50)
     assert process.returncode == 3
     run = practicum.last()
     assert run.verdict()["outcome"] == "cancelled"
