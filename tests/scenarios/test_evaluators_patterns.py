@@ -66,7 +66,7 @@ def test_a_pattern_that_would_never_end_ends(pattern: str) -> None:
     begun = time.monotonic()
     with pytest.raises(InfrastructureError, match="was tried for 2 s"):
         search(pattern, "a" * 3000 + "?")
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 40
 
 
 def test_the_same_letters_mean_what_they_mean_in_python() -> None:

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 PARTS, EACH = 8, 1250
 LONGEST_S = 5.0
+"""Of the processor: what others do on the machine does not count."""
 
 ORIGINALS = [item.text for item in examples("scenario", "run")] + [
     path.read_text() for path in sorted((Path(__file__).parents[3] / "shared" / "compat").glob("*.scenario.yaml"))
@@ -94,12 +95,12 @@ def test_a_spoilt_file_loads_or_is_refused_with_its_line(part: int, tmp_path: Pa
     for number in range(EACH):
         content = mutated(random)
         path.write_bytes(content)
-        begun = time.monotonic()
+        begun = time.process_time()
         try:
             load_scenario(path)
         except UsageError as error:
             refused += 1
             for line in str(error).splitlines():
                 assert place.match(line), (number, line, content)
-        assert time.monotonic() - begun < LONGEST_S, content
+        assert time.process_time() - begun < LONGEST_S, content
     assert refused > EACH / 4

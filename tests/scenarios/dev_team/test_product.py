@@ -99,7 +99,7 @@ class Running:
 
     def __exit__(self, *error: object) -> None:
         self._process.send_signal(signal.SIGINT)
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=40)
         assert self._process.returncode == 0
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any], str]:
@@ -107,7 +107,7 @@ class Running:
         data = json.dumps(body).encode() if body is not None else None
         opener = urllib.request.build_opener(_NoRedirects)
         try:
-            answer = opener.open(urllib.request.Request(self.address + path, data, method=method), timeout=10)
+            answer = opener.open(urllib.request.Request(self.address + path, data, method=method), timeout=40)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:

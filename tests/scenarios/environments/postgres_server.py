@@ -49,8 +49,6 @@ def postgres_server(folder: Path) -> Iterator[Postgres]:
         for path in (folder, secret):
             os.chown(path, _NOBODY, _NOBODY)
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     data = str(folder / "data")
     options = ["--no-sync", "--auth=scram-sha-256", "--username=tester", f"--pwfile={secret}", "--encoding=UTF8"]
     made = subprocess.run(
@@ -61,6 +59,8 @@ def postgres_server(folder: Path) -> Iterator[Postgres]:
         text=True,
     )
     assert made.returncode == 0, made.stderr
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # not before: the seconds above are enough to lose it
+        port = listener.getsockname()[1]
     server = subprocess.Popen(
         [*become, programs / "postgres", "-D", data, "-k", str(folder), "-p", str(port), "-h", "127.0.0.1", "-F"],
         cwd=folder,
@@ -73,14 +73,14 @@ def postgres_server(folder: Path) -> Iterator[Postgres]:
         yield Postgres(port, password)
     finally:
         server.send_signal(2)  # SIGINT: a fast shutdown
-        server.wait(20)
+        server.wait(60)
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     """Until it takes connections: it listens before it has started up, and says so to whoever asks."""
     import psycopg
 
-    until = time.monotonic() + 30
+    until = time.monotonic() + 100
     while True:
         try:
             psycopg.connect(host="127.0.0.1", port=port, user="nobody", connect_timeout=2).close()

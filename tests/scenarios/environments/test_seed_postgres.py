@@ -17,7 +17,7 @@ from practicum.errors import InfrastructureError, UsageError
 from practicum.scenarios.environments.database import seed_database
 from practicum.scenarios.schema import DatabaseSeed
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("postgres")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.xdist_group("postgres")]
 
 
 @pytest.fixture(scope="module")

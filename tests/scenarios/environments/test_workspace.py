@@ -89,7 +89,7 @@ async def test_long_code_and_code_that_looks_like_an_option_run_too(opened) -> N
 @both
 async def test_what_takes_too_long_is_ended(opened, environment: str) -> None:
     workspace = await opened(environment)
-    done = await workspace.run_code("bash", "echo begun | tee file; sleep 30", 0.4)
+    done = await workspace.run_code("bash", "echo begun | tee file; sleep 30", 2)
     assert (done.exit_code, done.timed_out, done.stdout, done.created) == (124, True, "begun\n", ("file",))
     ended = await workspace.run("sleep 30", 0.3)
     assert ended.timed_out

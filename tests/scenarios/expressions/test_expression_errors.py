@@ -174,7 +174,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=400, deadline=2_000, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=20_000, suppress_health_check=list(HealthCheck))
 @given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=40).map("".join)))
 def test_any_text_is_read_or_refused_and_runs_to_an_end(text: str) -> None:
     for read in (parse_expression, parse_body):
@@ -199,7 +199,7 @@ TEXTS = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=2_000, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=20_000, suppress_health_check=list(HealthCheck))
 @given(TEXTS)
 def test_whatever_is_well_formed_is_read_and_comes_to_json_or_an_error(text: str) -> None:
     program = parse_expression(text)

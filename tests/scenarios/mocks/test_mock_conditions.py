@@ -150,7 +150,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=2_000, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=20_000, suppress_health_check=list(HealthCheck))
 @given(st.lists(JSON, max_size=3), st.dictionaries(st.sampled_from(["state", "labels", "n"]), JSON), st.booleans())
 def test_whatever_an_agent_sends_is_answered_or_not(args: list[Json], named: dict[str, Json], wire: bool) -> None:
     answers = book(
