@@ -104,6 +104,10 @@ class VaultError(UsageError):
     """The vault cannot be opened, or does not hold what is needed."""
 
 
+class NoKeyError(VaultError):
+    """No vault holds a key of that name."""
+
+
 class CharterError(UsageError):
     """A charter asks for more than it can have, or says something unknown."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from practicum.api.prices import PRICES_VARIABLE, is_listed, price
 from practicum.bus.voices import is_reserved
-from practicum.errors import UsageError
+from practicum.errors import NeedsModelError, NoKeyError, UsageError
 from practicum.proctor.access import Grant, Level
 from practicum.proctor.accounts import (
     ADMIN,
@@ -82,7 +82,8 @@ async def build_roster(params: Open, layers: Layers, upstreams: Mapping[str, Ups
 
     Raises:
         CharterError: a charter says something unknown or asks for more than there is.
-        VaultError: a key is missing, is not taken by its service, or all reviewers would be one account.
+        NeedsModelError: a model's vendor has no key.
+        VaultError: another key is missing, is not taken by its service, or all reviewers would be one account.
         InfrastructureError: a live service does not answer.
         UsageError: two agents of one name, or a service that cannot be simulated.
     """
@@ -129,9 +130,21 @@ def inspection_grant(service: str) -> Grant:
     return Grant(service, frozenset({"*"}), levels, rules={"": LAUNCHER})
 
 
+def _live_account(service: str, agent: AgentSetup, layers: Layers) -> Account:
+    """As `live_account`. Without the key of its vendor an agent has no model: nothing is wrong with what was asked."""
+    try:
+        return live_account(service, agent.name, agent.role, layers)
+    except NoKeyError as error:
+        if service not in MODEL_SERVICES:
+            raise
+        raise NeedsModelError(
+            f"{agent.name} needs its model {agent.model}: {error.message}", hint=error.hint
+        ) from error
+
+
 def _accounts(agent: AgentSetup, compiled: Compiled, modes: Mapping[str, Mode], layers: Layers) -> dict[str, Account]:
     return {
-        service: live_account(service, agent.name, agent.role, layers)
+        service: _live_account(service, agent, layers)
         if modes[service] == "live"
         else simulated_account(service, agent.name, agent.role)
         for service in compiled.grants

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from practicum.errors import VaultError
+from practicum.errors import NoKeyError
 from practicum.proctor.secret import Secret
 from practicum.proctor.vault.env import EnvVault, is_secret_variable, read_env_file, variable_for
 from practicum.proctor.vault.file import FileVault
@@ -43,7 +43,7 @@ class Layers:
         """As `find_for`.
 
         Raises:
-            VaultError: there is none; the message says the exact line that helps.
+            NoKeyError: there is none; the message says the exact line that helps.
         """
         found = self.find_for(service, agent) if agent else self.find(service)
         if found is None:
@@ -54,7 +54,7 @@ class Layers:
             hint = "run: " + "   or: ".join(lines)
             if variables:
                 hint += f"\n       or set {' or '.join(variables)} in the shell or in a file given as --env-file"
-            raise VaultError(f"no key of {service}{whose} (looked in {', '.join(self.origins)})", hint=hint)
+            raise NoKeyError(f"no key of {service}{whose} (looked in {', '.join(self.origins)})", hint=hint)
         return found
 
 
