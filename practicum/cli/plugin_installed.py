@@ -101,7 +101,7 @@ def _tell(installed: Installed, json: bool) -> None:
         return
     grant = manifest.grant
     has = ", ".join(f"{kind} {name}" for kind, name in grant.components) if grant is not None else ""
-    may = ", ".join([*grant.capabilities, *grant.hosts]) if grant is not None else "what its code declares"
+    may = ", ".join([*grant.capabilities, *grant.hosts]) if grant is not None else "compute, and no more"
     title = paint(f"{manifest.name} {manifest.version}", "bold")
     print(f"{title}  {manifest.host}  {printable(manifest.description, 100)}")
     print(f"    {printable(has or 'no specification', 140)}" + (f"  may: {printable(may, 80)}" if may else ""))

@@ -51,7 +51,7 @@ def status(
 
 def logs(
     job: JobName,
-    iteration: Annotated[int, typer.Option(help="Of this iteration; the last by default.")] = 0,
+    iteration: Annotated[int, typer.Option(min=0, help="Of this iteration; the last by default.")] = 0,
     part: Annotated[
         str, typer.Option(help="prompt, answer, failure or report: what was asked, said, wrong, found.")
     ] = "failure",
@@ -63,6 +63,8 @@ def logs(
     with PluginWork() as work:
         one = work.job(job)
         number = iteration or one.iteration
+        if iteration > one.iteration:
+            raise UsageError(f"{one.id} has no iteration {iteration}", hint=f"its last one is {one.iteration}")
         text = Workspace(work.jobs.jobs_folder / one.id).read(number, f"{part}.{endings[part]}")
     if text:
         print("\n".join(printable(line) if line.strip() else "" for line in text.splitlines()))

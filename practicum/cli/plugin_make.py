@@ -17,6 +17,7 @@ from practicum.plugins.jobs.cleanup import clean
 from practicum.plugins.jobs.recovery import recover
 from practicum.plugins.jobs.state import Job
 from practicum.plugins.jobs.store import JobLimits
+from practicum.plugins.pipeline.checking import Tasks
 from practicum.plugins.reading import read_specification
 from practicum.plugins.specification import PluginSpecification
 from practicum.runtime.plugin_models import Models, plugin_model
@@ -136,8 +137,8 @@ async def make_all(
             progress.end(done)
             return done
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(make(job)) for job in queued]
+        async with Tasks() as group:
+            tasks = [group.start(make(job)) for job in queued]
         return [task.result() for task in tasks]
 
 

@@ -78,6 +78,9 @@ def verify(
         from practicum.plugins.toolchains.python import PythonToolchain  # noqa: F401 - the verifier needs it
         from practicum.plugins.verify import verify as verify_wheel
 
+        for given, there in ((what, Path(what).is_file()), (str(tests), tests.is_dir())):
+            if not there:
+                raise UsageError(f"{given}: no such {'file' if given == what else 'folder'}")
         found = asyncio.run(verify_wheel(Path(what), read_specification(spec), tests))
     else:
         with PluginWork() as work:

@@ -37,8 +37,10 @@ def read_specification(path: Path) -> PluginSpecification:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise UsageError(f"{path}: no such file") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: is no text in UTF-8: {error.reason} at byte {error.start}") from error
     return parse_specification(text, str(path))
 
 
@@ -55,7 +57,10 @@ def parse_specification(text: str, name: str = "specification") -> PluginSpecifi
         raise InvalidFileError(name, 1, "", "nested too deeply") from error
     except (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError) as error:
         mark = getattr(error, "problem_mark", None)
+        # Some problems are half a sentence, and the context is its beginning.
         said = getattr(error, "problem", None) or type(error).__name__
+        if said.startswith("but "):
+            said = f"{getattr(error, 'context', '')} {said}"
         raise InvalidFileError(name, mark.line + 1 if mark else 1, "", f"not YAML: {said}") from error
     if not isinstance(value, dict):
         raise InvalidFileError(name, 1, "", "not a specification: a mapping with at least name and description is")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from practicum.plugins.jobs.journal import OnEvent
 from practicum.plugins.jobs.state import Job
 from practicum.plugins.jobs.store import JobLimits, JobStore
+from practicum.plugins.pipeline.checking import Tasks
 from practicum.plugins.specification import PluginSpecification
 from practicum.runtime.plugin_models import Models
 from practicum.runtime.plugin_work import PluginWork, Wanted, inconclusive
@@ -63,9 +63,9 @@ async def bench_all(
         tell = progress(work.jobs)
         wanted = Wanted(models.author.name if models.author is not None else "", max_iterations, timeout_s)
         jobs = [await work.queue(spec, wanted, on_event=tell) for spec in specs]
-        async with asyncio.TaskGroup() as group:
+        async with Tasks() as group:
             tasks = [
-                group.create_task(work.make(job, model=models.author, reviewer=models.reviewer, on_event=tell))
+                group.start(work.make(job, model=models.author, reviewer=models.reviewer, on_event=tell))
                 for job in jobs
             ]
         done = [task.result() for task in tasks]

@@ -86,6 +86,8 @@ async def _until_over(
     journal: Journal, hold: Hold, workspace: Workspace, means: Means, wait_secret: WaitSecret | None
 ) -> None:
     """However it ends, the store says so."""
+    end: JobEnd | None = None
+    wrong = ""
     try:
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(_stop_when_asked(hold))
@@ -99,24 +101,31 @@ async def _until_over(
                     artifact = await make(journal, workspace, means, secrets)
             except TimeoutError as error:
                 waits = f", waiting for {journal.job.waits_for}" if journal.job.waits_for else ""
-                told = f"not ready within {seconds:g} s: it was {journal.job.state}{waits}"
-                raise JobEnd("timed_out", told) from error
+                late = f"not ready within {seconds:g} s: it was {journal.job.state}{waits}"
+                raise JobEnd("timed_out", late) from error
             watching.cancel()
             await journal.end(
                 JobEnd("succeeded", f"passed at iteration {journal.job.iteration}", {"artifact": str(artifact)})
             )
     except* JobEnd as ended:
-        await journal.end(_first(ended))
+        end = _first(ended)
     except* TransitionError:
         journal.job = journal.store.get(journal.job.id)  # it was ended from elsewhere, and stays as it is
     except* PracticumError as errors:
         known = _first(errors)
         kind = "infrastructure: " if isinstance(known, InfrastructureError) else ""
-        await journal.end(JobEnd("failed", f"{kind}{known.message}"), str(known))
+        end, wrong = end or JobEnd("failed", f"{kind}{known.message}"), str(known)
+    except* OSError as errors:  # a full or read-only disk: the plugin's own code only ever runs in sandboxes
+        refused = _first(errors)
+        place = f": {refused.filename}" if refused.filename else ""
+        wrong = f"infrastructure: {refused.strerror or repr(refused)}{place}"
+        end = end or JobEnd("failed", wrong)
     except* Exception as errors:  # the edge of this job: recorded, so that nobody waits for it
         unknown = _first(errors)
-        told = f"internal error: {type(unknown).__name__}: {unknown}"
-        await journal.end(JobEnd("failed", told), told)
+        wrong = f"internal error: {type(unknown).__name__}: {unknown}"
+        end = end or JobEnd("failed", wrong)
+    if end is not None:  # only here: what is raised within `except*` would come out as a group
+        await journal.end(end, wrong)
 
 
 async def _stop_when_asked(hold: Hold) -> None:

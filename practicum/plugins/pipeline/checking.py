@@ -56,6 +56,13 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
+def first_of(group: BaseException) -> BaseException:
+    """The first error of a group, or of a group of groups."""
+    while isinstance(group, BaseExceptionGroup):
+        group = group.exceptions[0]
+    return group
+
+
 class Tasks:
     """A task group that raises what its first failing task raised, and not a group of one."""
 
@@ -70,7 +77,7 @@ class Tasks:
         try:
             await self._group.__aexit__(*raised)
         except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
+            raise first_of(group) from None
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Begin; the group waits for it at its end, and cancels it when another fails."""

@@ -48,7 +48,12 @@ class FolderIndex:
         self.place = str(folder)
 
     async def add(self, wheel: Path) -> Path:
-        return await asyncio.to_thread(self._add, wheel)
+        try:
+            return await asyncio.to_thread(self._add, wheel)
+        except OSError as error:
+            raise UsageError(
+                f"{self.place}: cannot be written: {error.strerror}", hint="--index names another folder"
+            ) from error
 
     def _add(self, wheel: Path) -> Path:
         target = self.folder / _normalised(wheel.name.partition("-")[0]) / wheel.name

@@ -162,3 +162,18 @@ def test_removing_wants_a_yes(made: Made, tmp_path: Path) -> None:
     assert other("plugin", "remove", "temperature").returncode == 2
     assert other("plugin", "remove", "temperature", "--yes").returncode == 0
     assert not Store(home / "plugins").names()
+
+
+def test_what_is_not_there_is_a_mistake_and_no_failure(made: Made, tmp_path: Path) -> None:
+    command, _ = made
+    spec, tests = str(EXAMPLES / "temperature.yaml"), str(tmp_path)
+    job = str(jobs(command)["temperature"]["job"])
+    for words, said in (
+        (("verify", "nope.whl", "--spec", spec, "--tests", tests), "nope.whl: no such file"),
+        (("verify", spec, "--spec", spec, "--tests", "nope"), "nope: no such folder"),
+        (("publish", "temperature", "--yes", "--index", f"{spec}/index"), "cannot be written: Not a directory"),
+        (("logs", job, "--iteration", "7"), f"{job} has no iteration 7"),
+        (("create", tests), f"{tests}: cannot be read: Is a directory"),
+    ):
+        done = command("plugin", *words)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr

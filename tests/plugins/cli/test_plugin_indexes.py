@@ -95,3 +95,9 @@ async def test_what_is_published_in_a_folder_never_changes(tmp_path: Path, wheel
         file.write(b"more")
     with pytest.raises(UsageError, match="has another"):
         await index.add(wheel)
+
+
+async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path, wheel: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UsageError, match="cannot be written: Not a directory"):
+        await FolderIndex(tmp_path / "file" / "index").add(wheel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from practicum.plugins.jobs.requesting import request
 from practicum.plugins.jobs.runner import work
 from practicum.plugins.jobs.state import Job
 from practicum.plugins.jobs.store import JobLimits, JobStore
+from practicum.plugins.pipeline.checking import Tasks
 from practicum.plugins.specification import PluginSpecification
 
 
@@ -174,6 +176,32 @@ async def test_a_broken_pipeline_is_not_the_plugins_fault(store: JobStore) -> No
 
     job = await work(store.create(SPEC), store=store, toolchain=Broken())
     assert (job.state, job.reason) == ("failed", "infrastructure: there is no sandbox")
+
+
+async def test_a_full_disk_is_not_the_plugins_fault_either(store: JobStore) -> None:
+    class Full(StandIn):
+        async def check(self, *_: object) -> None:  # type: ignore[override]
+            raise OSError(errno.ENOSPC, "No space left on device", "/scratch/x")
+
+    job = await work(store.create(SPEC), store=store, toolchain=Full())
+    assert (job.state, job.reason) == ("failed", "infrastructure: No space left on device: /scratch/x")
+
+
+async def test_a_store_that_takes_no_end_is_told_as_it_is_and_not_as_a_group(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> Job:
+        raise InfrastructureError("jobs.db: database or disk is full")
+
+    class Filling(StandIn):
+        async def check(self, *_: object) -> None:  # type: ignore[override]
+            monkeypatch.setattr(store, "advance", full)
+            raise InfrastructureError("there is no sandbox")
+
+    job = store.create(SPEC)
+    with pytest.raises(InfrastructureError, match="disk is full"):
+        async with Tasks() as tasks:
+            tasks.start(work(job, store=store, toolchain=Filling()))
 
 
 async def test_a_mistake_of_ours_ends_the_job_and_is_told(store: JobStore) -> None:

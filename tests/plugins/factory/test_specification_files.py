@@ -81,7 +81,10 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         read_specification(tmp_path / "y.yaml")
     path.write_bytes(b"\xff\xff")
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="no text in UTF-8"):
+        read_specification(path)
+    path.write_text("name: a\n---\nname: b\n")
+    with pytest.raises(UsageError, match="expected a single document in the stream but found another document"):
         read_specification(path)
 
 
