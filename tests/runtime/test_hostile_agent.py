@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
+import sys
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from practicum_command import Practicum, Run, copy_scenario
+from practicum_command import COMMAND, Practicum, Run, copy_scenario
 from second_github import MARK, SecondGitHub, second_github
 
 pytestmark = [pytest.mark.broker, pytest.mark.sandbox, pytest.mark.slow]
+
+
+LOOPBACK_UP = (
+    "import fcntl, os, socket, struct, sys\n"
+    "with socket.socket() as any: fcntl.ioctl(any, 0x8914, struct.pack('16sh22x', b'lo', 0x41))\n"
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""SIOCSIFFLAGS with IFF_UP and IFF_RUNNING (netdevice(7)): a new network namespace has its loopback down."""
+
+
+def run_alone(practicum: Practicum, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command in a network of its own: the agent tries every listener there is, and other tests have some that
+    answer whatever they are asked.
+    """
+    apart = ["unshare", "--net", sys.executable, "-c", LOOPBACK_UP] if os.geteuid() == 0 else []
+    return subprocess.run(
+        [*apart, COMMAND, *arguments], cwd=practicum.cwd, env=practicum.environment, timeout=55, check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True,
+    )  # fmt: skip
 
 
 def run_hostile(practicum: Practicum, *arguments: str) -> tuple[Run, dict[str, Any]]:
@@ -24,7 +45,7 @@ def run_hostile(practicum: Practicum, *arguments: str) -> tuple[Run, dict[str, A
     targets += [f"{practicum.home}/**/*vault*", f"{practicum.cwd}/.practicum/**", f"{practicum.cwd}/.config/**"]
     targets += [f"{practicum.cwd}/keys.env", f"{practicum.cwd}/accounts", f"{practicum.cwd}/second/**", "/root/*"]
     (scenario / "teams" / "targets.json").write_text(json.dumps(targets))
-    done = practicum("run", str(scenario), "--team", "hostile", *arguments)
+    done = run_alone(practicum, "run", str(scenario), "--team", "hostile", *arguments)
     assert done.returncode in (0, 1), done.stdout + done.stderr
     run = practicum.last(done)
     return run, json.loads((run.path / "agents" / "dev" / "loot.json").read_text())
@@ -43,13 +64,13 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Run, dict[s
     folder = tmp_path_factory.mktemp("canaries")
     practicum = Practicum(folder / "home", folder)
     with second_github(practicum) as github:
-        options = ["--live", "github", "--env-file", str(github.env_file), "--time", "25s"]
+        options = ["--live", "github", "--env-file", str(github.env_file)]
         scenario = copy_scenario(folder / "hostile")
         targets = [f"{practicum.home}/runs/*/bus/**", f"{folder}/keys.env", f"{folder}/accounts", f"{folder}/second/**"]
         targets += [f"{folder}/**/*vault*", f"{folder}/**/*master*"]
         (scenario / "teams" / "targets.json").write_text(json.dumps(targets))
         done = practicum("run", str(scenario), "--team", "hostile", *options)
-        assert done.returncode in (0, 1, 3), done.stdout + done.stderr
+        assert done.returncode in (0, 1), done.stdout + done.stderr
         run = practicum.last(done)
         yield run, json.loads((run.path / "agents" / "dev" / "loot.json").read_text()), github
 
@@ -108,7 +129,7 @@ def test_a_body_that_claims_another_source_is_dropped_and_recorded(simulated: tu
     assert dropped[0].subject == f"practicum.{run.id}.from.dev.to.all.all.message.posted"
     assert "claims source 'lead'" in dropped[0].reason
     posted = [(item.event.source, item.event.body.text) for item in run.events() if item.event.type == "message.posted"]
-    assert posted == [("lead", "have a look around")]
+    assert posted == [("lead", "have a look around"), ("dev", "seen enough")]
     assert "dropped a forged" in run.stdout
 
 

@@ -14,12 +14,13 @@ import re
 import threading
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from practicum.agents.boot import Boot
 from practicum.agents.filters import message, task_given
 from practicum.agents.tools.files import write_file
-from practicum.agents.tools.team import send_message
+from practicum.agents.tools.team import finish, send_message
 from practicum.models.script import Turn, script
 
 MARK = "-yranac"[::-1].encode()
@@ -57,11 +58,15 @@ def listening() -> list[int]:
 def around_the_gateway() -> dict:
     access = boot().services["github"]
     own = int(re.search(r":(\d+)", access.url)[1])
-    answers = {port: attempt(lambda port=port: get(f"http://127.0.0.1:{port}/github/repos/acme/clock", access.token)[0])
-               for port in listening()}  # fmt: skip
-    inspected = {port: attempt(lambda port=port: get(f"http://127.0.0.1:{port}/inspect/ledger", access.token)[0])
-                 for port in listening()}  # fmt: skip
-    return {"gateway": own, "answers": answers, "inspected": inspected}
+
+    def ask(path: str) -> dict:
+        """What each listener answers; all at once, since some that are not of this run may never say a word."""
+        ports = listening()
+        with ThreadPoolExecutor(8) as pool:
+            got = pool.map(lambda port: attempt(lambda: get(f"http://127.0.0.1:{port}{path}", access.token)[0]), ports)
+            return dict(zip(ports, got, strict=True))
+
+    return {"gateway": own, "answers": ask("/github/repos/acme/clock"), "inspected": ask("/inspect/ledger")}
 
 
 def with_the_lease() -> dict:
@@ -209,8 +214,11 @@ async def developer(turn: Turn) -> None:
     }
     await turn.call(write_file, path="loot.json", content=json.dumps(loot))
     await turn.call(write_file, path="copied/environ.bin", content=json.dumps(dict(os.environ)))
+    await turn.call(send_message, to="ops", text="seen enough")
 
 
 @script("devops")
 async def devops(turn: Turn) -> None:
-    turn.say("nothing")
+    """Ends the run when there is nothing more to see: with a live service it would go on to its time limit."""
+    await turn.until(message("dev"))
+    await turn.call(finish, summary="looked around")
