@@ -28,6 +28,9 @@ OPTIONS: Mapping[Vendor, tuple[str, ...]] = {
 }
 """What may follow a name, as `anthropic/NAME?thinking=4096&max_tokens=20000`."""
 
+_OPENAI = ("gpt", "chatgpt", "o1", "o3", "o4")
+"""How the names of its models begin."""
+
 Cause = Callable[[], str]
 """Gives the id of the event that the next request answers; empty for none."""
 
@@ -80,6 +83,16 @@ def parse_model(text: str) -> ModelRef:
             said = f"known for {vendor}: {', '.join(known)}" if known else f"{vendor} models take no options"
             raise UsageError(f"{text!r} is not a model: unknown option {option!r}", hint=said)
     return ModelRef(vendor, name, options)
+
+
+def vendored(name: str) -> str:
+    """`gpt-4` as `openai/gpt-4`, `claude-3` as `anthropic/claude-3`; any other name, with a vendor or not, as it is."""
+    lower = name.strip().lower()
+    if "/" not in lower and lower.startswith("claude"):
+        return f"anthropic/{name.strip()}"
+    if "/" not in lower and lower.startswith(_OPENAI):
+        return f"openai/{name.strip()}"
+    return name
 
 
 def open_model(
@@ -172,12 +185,8 @@ def _advice(vendor: str, slash: str) -> str:
     close = difflib.get_close_matches(vendor.lower(), VENDORS, n=1, cutoff=0.5)
     if close:
         return f'did you mean "{close[0]}"? {known}'
-    lower = vendor.lower()
-    if not slash and lower.startswith("claude"):
-        return f'did you mean "anthropic/{vendor}"? {known}'
-    if not slash and lower.startswith(("gpt", "o1", "o3", "o4", "chatgpt")):
-        return f'did you mean "openai/{vendor}"? {known}'
-    return known
+    full = vendor if slash else vendored(vendor)
+    return f'did you mean "{full}"? {known}' if full != vendor else known
 
 
 def _example(vendor: Vendor) -> str:

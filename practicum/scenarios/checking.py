@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -21,6 +22,14 @@ _ROUNDS = 30
 
 _ALWAYS_WRONG = ("world",)
 """A key that is unknown here is an error: a service that does not exist changes what the scenario is about."""
+
+_EXPECTED = {
+    "tuple_type": "a list is expected",
+    "list_type": "a list is expected",
+    "dict_type": "a mapping is expected",
+    "model_type": "a mapping is expected",
+}
+"""Where pydantic says it in words of Python."""
 
 
 class ManyErrors(UsageError):
@@ -48,6 +57,11 @@ class Checker:
     def read_as(self, keys: Keys, how: str) -> None:
         """An older form was understood."""
         self.note("reading", keys, how)
+
+    def moved(self, old: Keys, new: Keys) -> None:
+        """What the file has at one place is read at another: what is said about it there has the file's line."""
+        found = {(*new, *keys[len(old) :]): line for keys, line in self.source.lines.items() if keys[: len(old)] == old}
+        self.source = replace(self.source, lines={**self.source.lines, **found})
 
     def weak(self, keys: Keys, message: str, hint: str) -> None:
         """An evaluation shows nothing: a note, and an error for who is strict."""
@@ -118,7 +132,7 @@ class Checker:
 
     def _error(self, model: type[BaseModel], prefix: Keys, item: Any) -> InvalidFileError:
         place = (*prefix, *item["loc"], *item.get("ctx", {}).get("keys", ()))
-        message = str(item["msg"]).removeprefix("Value error, ")
+        message = _EXPECTED.get(item["type"]) or str(item["msg"]).removeprefix("Value error, ")
         if item["type"] == "missing":
             message = "is missing"
         elif "input" in item and not isinstance(item["input"], dict | list):

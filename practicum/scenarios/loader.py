@@ -9,6 +9,7 @@ from typing import Any
 
 from practicum.api.evaluator import Evaluator
 from practicum.errors import UsageError
+from practicum.models.registry import parse_model
 from practicum.scenarios.checking import Checker, ManyErrors
 from practicum.scenarios.dialects import modernise
 from practicum.scenarios.echo import weak
@@ -103,8 +104,10 @@ def load_scenario(path: Path, *, value: dict[str, Any] | None = None, strict: bo
     raw = source.value if value is None else value
     if not isinstance(raw, dict):
         raise source.error((), "not a scenario: a mapping with name and run is expected")
+    if "base_scenario" in raw and "run" not in raw:
+        raise source.error(("base_scenario",), "a matrix, not a scenario", f"practicum matrix {path} runs it")
     checker = Checker(source, strict)
-    modern = modernise(raw, checker.read_as)
+    modern = modernise(raw, checker)
     scenario = checker.validate(Scenario, modern, ())
     if scenario is None:
         raise ManyErrors(checker.all_errors())
@@ -119,6 +122,7 @@ def load_scenario(path: Path, *, value: dict[str, Any] | None = None, strict: bo
     )
     _check_files(checker, scenario, path.parent)
     _check_environment(checker, scenario)
+    _check_models(checker, scenario)
     _check_code(checker, scenario)
     _check_mocks(checker, scenario)
     _check_users(checker, scenario)
@@ -187,6 +191,25 @@ def _check_environment(checker: Checker, scenario: Scenario) -> None:
         keys: Keys = ("environment", "type")
         error = checker.source.error(keys, f"unknown environment {kind!r}", f"{hint}known: {', '.join(known)}")
         checker.errors.append(error)
+
+
+def _check_models(checker: Checker, scenario: Scenario) -> None:
+    """Models that the file names are such that can be asked, or played."""
+    named: list[tuple[Keys, str]] = [(("team", name), member.model) for name, member in scenario.team.items()]
+    if scenario.character is not None:
+        named.append((("character",), scenario.character.model))
+    named.append((("judge",), scenario.judge.model))
+    for index, step in enumerate(scenario.run):
+        if step.conversation is not None:
+            keys: Keys = ("run", index, "conversation", "user_simulator")
+            model = step.conversation.user_simulator.model
+            named.append((keys, model if "/" in model else ""))  # a name alone is of the vendor that --model user= says
+    for keys, model in named:
+        try:
+            if model:
+                parse_model(model)
+        except UsageError as error:
+            checker.errors.append(checker.source.error((*keys, "model"), error.message, error.hint))
 
 
 def _check_code(checker: Checker, scenario: Scenario) -> None:

@@ -123,7 +123,7 @@ def test_a_misspelt_service_is_named_as_the_surface_says(file: Path) -> None:
         ),
         ("{type: secret_not_leaked}", "{name: nothing}", "evaluations[2].type", "is missing"),
         ("{type: secret_not_leaked}", "{type: [a]}", "evaluations[2].type", "unknown evaluator"),
-        ("{type: secret_not_leaked}", "plain", "evaluations[2]", "dictionary"),
+        ("{type: secret_not_leaked}", "plain", "evaluations[2]", "a mapping is expected"),
         (
             "{type: secret_not_leaked}",
             "{type: regex_match, pattern: '('}",

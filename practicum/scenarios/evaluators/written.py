@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from pydantic import Field, model_validator
 
 from practicum.api.evaluator import Evidence, Finding
+from practicum.errors import InfrastructureError
 from practicum.scenarios.evaluators.base import BaseEvaluator
 from practicum.scenarios.evaluators.patterns import Expression, find, literal, search
 from practicum.scenarios.evaluators.scope import Output, only_code, text_of
@@ -59,9 +61,15 @@ class RegexMatch(BaseEvaluator, type="regex_match", kind="text"):
         return value
 
     async def evaluate(self, evidence: Evidence) -> Finding:
-        found = await find(self.pattern, text_of(evidence, self.agent, self.of), self.flags)
+        text = text_of(evidence, self.agent, self.of)
+        found = await find(self.pattern, text, self.flags)
         if found is None:
-            return Finding(False, f"nothing that {_who(evidence)} wrote fits {self.pattern!r}")
+            said = f"nothing that {_who(evidence)} wrote fits {self.pattern!r}"
+            if "i" not in self.flags:
+                with contextlib.suppress(InfrastructureError):  # it takes too long: then that much is not said
+                    if await find(self.pattern, text, f"{self.flags}i") is not None:
+                        said += ", but for small and capital letters (flags: i)"
+            return Finding(False, said)
         return Finding(True, f"matched {found[0][:_SHOWN]!r}")
 
     def echoed_by(self, words: str) -> bool:
