@@ -10,6 +10,8 @@ from practicum.runtime.plan import find_scenario
 
 _PATTERNS = ("**/*.scenario.yaml", "**/*.scenario.yml", "**/scenario.yaml")
 
+_MATRICES = ("**/*.matrix.yaml", "**/*.matrix.yml")
+
 
 def scenario_files(names: Sequence[str]) -> list[Path]:
     """Every file that is meant, each once, in the order given; those of a folder or glob sorted.
@@ -24,6 +26,25 @@ def scenario_files(names: Sequence[str]) -> list[Path]:
         for path in _expand(name):
             found.setdefault(path)
     return list(found)
+
+
+def files_with_matrices(name: str) -> list[str]:
+    """What one name means to a verb that takes matrices as well: a folder is every scenario and matrix below it.
+
+    Raises:
+        UsageError: a pattern or a folder fits nothing.
+    """
+    path = Path(name)
+    if not path.is_dir() or (path / "scenario.yaml").is_file():
+        return [str(hit) for hit in _expand(name)] if any(letter in name for letter in "*?[") else [name]
+    every = {hit for pattern in _MATRICES for hit in path.glob(pattern)}
+    matrices = sorted(hit for hit in every if ".practicum" not in hit.parts)
+    try:
+        return [str(hit) for hit in (*_expand(name), *matrices)]
+    except UsageError:
+        if not matrices:
+            raise
+        return [str(hit) for hit in matrices]
 
 
 def _expand(name: str) -> list[Path]:

@@ -9,11 +9,14 @@ from typing import Annotated
 
 import typer
 
+from practicum.cli.files import files_with_matrices
 from practicum.cli.run_options import Strict
 from practicum.cli.running import paint
 from practicum.errors import NeedsModelError, PracticumError, UsageError
 from practicum.runtime.plan import Options, find_scenario, make_plan
 from practicum.scenarios.loader import Loaded, load_scenario
+from practicum.scenarios.matrix import is_matrix, load_matrix
+from practicum.scenarios.notes import Note
 from practicum.text import printable
 
 app = typer.Typer(add_completion=False)
@@ -26,6 +29,8 @@ class Checked:
     name: str
     valid: bool = True
     error: str = ""
+    combinations: int = 0
+    """Of a matrix; agents and evaluations are those of its base."""
     agents: int = 0
     evaluations: dict[str, int] = field(default_factory=dict)
     needs_model: bool = False
@@ -37,7 +42,9 @@ class Checked:
 
 @app.command()
 def validate(
-    scenarios: Annotated[list[str], typer.Argument(help="Scenario files, folders, or names of those that come along.")],
+    scenarios: Annotated[
+        list[str], typer.Argument(help="Scenario and matrix files, folders, globs, or names of those that come along.")
+    ],
     strict: Strict = False,
     idle: Annotated[
         bool,
@@ -45,11 +52,11 @@ def validate(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="The result as JSON.")] = False,
 ) -> int:
-    """Check each scenario: schema, evaluators, mocks, roles, scripts.
+    """Check each scenario and matrix: schema, evaluators, mocks, roles, scripts.
 
     Exit code 0: all are valid; 1: with --idle, a team that does nothing satisfies what counts; 2: one is wrong.
     """
-    checked = [_check(name, strict) for name in scenarios]
+    checked = [item for name in scenarios for item in _check_all(name, strict)]
     if idle:
         for item in checked:
             if item.valid:
@@ -66,15 +73,27 @@ def validate(
     return 1 if any(item.idle for item in checked) else 0
 
 
+def _check_all(name: str, strict: bool) -> list[Checked]:
+    """A folder or a pattern is many files."""
+    try:
+        return [_check(file, strict) for file in files_with_matrices(name)]
+    except UsageError as error:
+        return [Checked(name, valid=False, error=str(error))]
+
+
 def _check(name: str, strict: bool) -> Checked:
     found = Checked(name)
     try:
         path = find_scenario(name)
+        notes: tuple[Note, ...] = ()
+        if is_matrix(path):
+            matrix = load_matrix(path, strict=strict)
+            path, notes, found.combinations = matrix.base, matrix.notes, len(matrix.combinations)
         loaded = load_scenario(path, strict=strict)
         found.agents = len(loaded.scenario.members())
         kinds = [item.kind for item in loaded.every_evaluator()]
         found.evaluations = {kind: kinds.count(kind) for kind in ("effect", "text", "guard") if kind in kinds}
-        found.notes = [str(note) for note in loaded.notes]
+        found.notes = [str(note) for note in notes or loaded.notes]
         found.needs_model = _needs_model(path, loaded)
     except UsageError as error:
         found.valid, found.error = False, str(error)
@@ -93,6 +112,9 @@ def _needs_model(path: Path, loaded: Loaded) -> bool:
 def _try_idle(item: Checked) -> None:
     from practicum.runtime.idle import idle_run
 
+    if item.combinations:
+        item.idle_problem = "it is a matrix, validate its base scenario"
+        return
     try:
         item.idle = asyncio.run(idle_run(str(find_scenario(item.name))))
     except PracticumError as error:
@@ -106,7 +128,8 @@ def _show(item: Checked) -> None:
     counted = ", ".join(f"{number} {kind}" for kind, number in item.evaluations.items())
     agents = f"{item.agents} agent{'' if item.agents == 1 else 's'}" if item.agents else "code alone"
     model = ", needs a model" if item.needs_model else ""
-    print(f"{paint('valid', 'green')}  {item.name}  {agents}, evaluations: {counted or 'none'}{model}")
+    many = f"{item.combinations} combination{'' if item.combinations == 1 else 's'}, " if item.combinations else ""
+    print(f"{paint('valid', 'green')}  {item.name}  {many}{agents}, evaluations: {counted or 'none'}{model}")
     for note in item.notes:
         print(f"       {paint(printable(note, 400), 'yellow')}")
     if item.idle_problem:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from practicum.bus.events import Json
+from practicum.errors import UsageError
 from practicum.scenarios.checking import Checker, ManyErrors
 from practicum.scenarios.lines import Keys, Source, read_yaml
 from practicum.scenarios.loader import Loaded, load_scenario
@@ -49,6 +50,17 @@ class Matrix:
         return len(self.combinations) * self.runs_per_combination
 
 
+def is_matrix(path: Path) -> bool:
+    """Whether a file is a matrix, by its name or by what it says. A file that cannot be read is none."""
+    if path.name.endswith((".matrix.yaml", ".matrix.yml")):
+        return True
+    try:
+        value = read_yaml(path).value
+    except UsageError:
+        return False
+    return isinstance(value, dict) and "base_scenario" in value and "run" not in value
+
+
 def load_matrix(path: Path, *, strict: bool = False) -> Matrix:
     """Read a matrix file and its base scenario, and check every combination as a scenario.
 
@@ -63,7 +75,7 @@ def load_matrix(path: Path, *, strict: bool = False) -> Matrix:
         raise ManyErrors(checker.all_errors())
     if not file.matrix and not file.ablation:
         raise source.error(("matrix",), "at least one parameter with its values is expected")
-    base = _base(source, file.base_scenario)
+    base = _base(checker, file.base_scenario)
     loaded = load_scenario(base, strict=strict)
     axes = _axes(checker, file, loaded)
     if checker.errors:
@@ -104,23 +116,22 @@ def _source(path: Path) -> Source:
     return Source(path, {**source.value, "matrix": axes_of(given)}, lines)
 
 
-def _base(source: Source, name: str) -> Path:
-    """The base scenario's file: beside the matrix file, else (as older files have it) from the present folder.
+def _base(checker: Checker, name: str) -> Path:
+    """The base scenario's file: from the matrix file's folder, else (as older files have it) from the present one, else
+    (for older files that were moved) the file of that name beside the matrix file.
 
     Raises:
         InvalidFileError: there is none.
     """
+    source = checker.source
     folder = source.path.parent
     for start in (folder, Path()):
-        for ending in _ENDINGS:
-            path = start / f"{name}{ending}"
-            try:
-                if path.is_file():
-                    return path
-                if path.is_dir() and (path / "scenario.yaml").is_file():
-                    return path / "scenario.yaml"
-            except (OSError, ValueError):  # a name with a NUL, or too long
-                break
+        if (found := _scenario_at(start, name)) is not None:
+            return found
+    beside = Path(name).name
+    if beside not in ("", "..", name) and (found := _scenario_at(folder, beside)) is not None:
+        checker.read_as(("base_scenario",), f"{printable(name, 200)!r} is not there, {beside} beside this file is read")
+        return found
     try:
         there = sorted(item.name for item in folder.glob("*.y*ml") if item.name != source.path.name)
     except OSError:
@@ -130,6 +141,20 @@ def _base(source: Source, name: str) -> Path:
     raise source.error(
         ("base_scenario",), f"{name!r}: no such file", f"{first}it is looked for from the folder of {source.path.name}"
     )
+
+
+def _scenario_at(start: Path, name: str) -> Path | None:
+    """The scenario's file of that name, the ending of which may be left out."""
+    for ending in _ENDINGS:
+        path = start / f"{name}{ending}"
+        try:
+            if path.is_file():
+                return path
+            if path.is_dir() and (path / "scenario.yaml").is_file():
+                return path / "scenario.yaml"
+        except (OSError, ValueError):  # a name with a NUL, or too long
+            return None
+    return None
 
 
 def _axes(checker: Checker, file: MatrixFile, loaded: Loaded) -> list[AxisPlace]:
@@ -171,4 +196,4 @@ def _check_axes(checker: Checker, axes: Sequence[AxisPlace]) -> None:
             seen.add(text)
 
 
-__all__ = ["Combination", "Matrix", "load_matrix"]
+__all__ = ["Combination", "Matrix", "is_matrix", "load_matrix"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from practicum.errors import UsageError
 from practicum.scenarios.loader import load_scenario
-from practicum.scenarios.matrix import Matrix, load_matrix, matrix_schema, select
+from practicum.scenarios.matrix import Matrix, is_matrix, load_matrix, matrix_schema, select
 
 COMPAT = Path(__file__).parents[4] / "shared" / "compat"
 
@@ -69,6 +69,28 @@ def test_the_base_is_found_from_the_present_folder_too(write, tmp_path: Path, mo
     (tmp_path / "base.scenario.yaml").rename(tmp_path / "elsewhere" / "deep" / "base.scenario.yaml")
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert load_matrix(path).scenario == "base"
+
+
+def test_a_base_that_was_moved_beside_the_matrix_is_read_and_that_is_said(write) -> None:
+    found = load_matrix(
+        write('matrix: {"run[0].input": [A]}\n', "name: m\nbase_scenario: ./src/examples/base.scenario.yaml\n")
+    )
+    assert found.base.name == "base.scenario.yaml"
+    assert any(
+        "m.matrix.yaml:2: base_scenario: './src/examples/base.scenario.yaml' is not there" in str(note)
+        for note in found.notes
+    )
+
+
+def test_what_is_a_matrix_is_known_by_its_name_or_by_what_it_says(write, tmp_path: Path) -> None:
+    path = write('matrix: {"run[0].input": [A]}\n')
+    plain = path.rename(tmp_path / "m.yaml")
+    (tmp_path / "broken.matrix.yaml").write_text("name: [")
+    (tmp_path / "broken.yaml").write_text("name: [")
+    assert is_matrix(plain)
+    assert is_matrix(tmp_path / "broken.matrix.yaml")
+    assert not is_matrix(tmp_path / "broken.yaml")
+    assert not is_matrix(tmp_path / "base.scenario.yaml")
 
 
 def test_a_base_that_is_not_there_is_named_with_the_nearest(write) -> None:
@@ -186,7 +208,7 @@ def test_an_input_that_satisfies_a_text_check_is_noted_at_its_value(write) -> No
         ("name: m\nbase_scenario: base\n", "at least one parameter"),
         ("name: m\nbase_scenario: base\nmatrix: []\n", "at least one parameter"),
         ("name: m\nbase_scenario: base\nmatrix: {name: []}\n", "at least 1 item"),
-        ("name: m\nbase_scenario: base\nmatrix: {name: a}\n", "tuple"),
+        ("name: m\nbase_scenario: base\nmatrix: {name: a}\n", "a list is expected"),
         ("name: m\nbase_scenario: base\nmatrix: 5\n", "m.matrix.yaml:3: matrix: "),
         ("name: m\nbase_scenario: base\nruns_per_combination: 0\nmatrix: {name: [a]}\n", "greater than or equal to 1"),
         ("name: m\nbase_scenario: base\nmatrix: {name: [2024-01-01]}\n", "JSON"),
