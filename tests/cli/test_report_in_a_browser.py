@@ -39,7 +39,7 @@ class Seen:
 def browser() -> Iterator[Browser]:
     assert CHROMIUM, "install chromium (apt install chromium), or leave these tests out with -m 'not browser'"
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=120_000)
         yield found
         found.close()
 
