@@ -52,4 +52,4 @@ def second_github(practicum: Practicum, logins: tuple[str, ...] = ("lead", "dev"
             yield SecondGitHub(found[0], tokens, env_file, folder, process)
         finally:
             process.terminate()
-            process.communicate(timeout=10)
+            process.communicate(timeout=30)

@@ -126,7 +126,10 @@ def look(practicum: Practicum, scenario: Path, launcher: int, known: dict[str, b
     pids = run.pids()
     everybody = (family(launcher).keys() | set(belonging_to(run.id))) - {pids["proctor"], launcher, os.getpid()}
     owners = {pid: name for name, top in pids.items() for pid in family(top)}
-    processes = {f"{owners.get(pid, 'command')} {pid}": taken_down(pid) for pid in sorted(everybody)}
+    processes = {}
+    for pid in sorted(everybody):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # ended since it was listed
+            processes[f"{owners.get(pid, 'command')} {pid}"] = taken_down(pid)
     memory = b"\0".join(memory_of(pids["proctor"]))
     secrets = dict(known)
     for number, seed in enumerate(sorted(seed for seed in seeds_in(memory) if seed.startswith(("SO", "SA")))):
@@ -166,7 +169,10 @@ def taken_down(pid: int) -> dict[str, bytes]:
 
 def tried_by_an_agents_uid(pids: dict[str, int], launcher: int) -> dict[str, str]:
     """Become the developer's uid on the host, which is more than it can, and try the /proc of all others."""
-    uid = Path(f"/proc/{max(family(pids['dev']))}/status").read_text().partition("Uid:")[2].split()[0]
+    uids = {Path(f"/proc/{pid}/status").read_text().partition("Uid:")[2].split()[0] for pid in family(pids["dev"])} - {
+        "0"
+    }
+    [uid] = uids
     script = (
         "import json, os, sys; uid = int(sys.argv[1]); os.setgroups([]); os.setgid(uid); os.setuid(uid)\n"
         "said = {'uid': str(os.getuid())}\n"

@@ -94,8 +94,8 @@ def test_a_killed_process_of_the_run_is_an_infrastructure_failure(practicum: Pra
     with busy_run(practicum) as busy:
         os.kill(busy.pid_of(victim), signal.SIGKILL)
         start = time.monotonic()
-        stdout, stderr = busy.process.communicate(timeout=20)
-        assert time.monotonic() - start < 10
+        stdout, stderr = busy.process.communicate(timeout=30)
+        assert time.monotonic() - start < 20, "the team itself would have gone on for 40 s"
         assert busy.process.returncode == 3, stdout + stderr
         assert_gone(busy)
     assert "INFRASTRUCTURE" in stdout, stdout + stderr
@@ -113,7 +113,7 @@ def test_a_killed_process_of_the_run_is_an_infrastructure_failure(practicum: Pra
 def test_a_signal_ends_the_run_in_order(practicum: Practicum, number: signal.Signals, why: str) -> None:
     with busy_run(practicum) as busy:
         busy.process.send_signal(number)
-        stdout, stderr = busy.process.communicate(timeout=20)
+        stdout, stderr = busy.process.communicate(timeout=30)
         assert busy.process.returncode == 3, stdout + stderr
         assert_gone(busy)
     assert "CANCELLED" in stdout, stdout + stderr
@@ -131,7 +131,7 @@ def test_ctrl_c_on_a_terminal_reaches_everybody_and_still_ends_in_order(practicu
             if pid != busy.process.pid and os.getpgid(pid) == group:
                 os.kill(pid, signal.SIGINT)
         busy.process.send_signal(signal.SIGINT)
-        stdout, stderr = busy.process.communicate(timeout=20)
+        stdout, stderr = busy.process.communicate(timeout=30)
         assert busy.process.returncode == 3, stdout + stderr
         assert_gone(busy)
     assert_recorded(practicum, busy, "cancelled")
@@ -141,7 +141,7 @@ def test_a_closed_terminal_ends_the_run_and_the_record_says_so(practicum: Practi
     with busy_run(practicum, terminal=True) as busy:
         os.close(busy.terminal)  # the window is gone: nobody reads, and every write fails
         busy.process.send_signal(signal.SIGHUP)  # what the kernel sends to the session's leader
-        assert busy.process.wait(timeout=20) == 3
+        assert busy.process.wait(timeout=30) == 3
         assert_gone(busy)
     assert_recorded(practicum, busy, "cancelled")
     assert [body.reason for body in busy.run.of("run.interrupted")] == ["the terminal closed"]
@@ -159,7 +159,7 @@ def test_output_that_nobody_reads_any_more_does_not_break_the_run(practicum: Pra
 def test_a_killed_launcher_takes_everything_with_it(practicum: Practicum) -> None:
     with busy_run(practicum) as busy:
         busy.process.kill()
-        assert busy.process.wait(timeout=5) == -signal.SIGKILL
+        assert busy.process.wait(timeout=20) == -signal.SIGKILL
         assert_gone(busy)
     assert_recorded(practicum, busy, "interrupted", sealed=False)
     listed = practicum("runs").stdout
@@ -171,6 +171,6 @@ def test_a_kill_while_everything_starts_leaves_nothing_either(practicum: Practic
         wait_until(lambda: len(family(process.pid)) >= 4, 20, "the first processes")
         before = family(process.pid)
         process.kill()
-        process.wait(timeout=5)
+        process.wait(timeout=20)
         run = practicum.folders()[-1].name
         wait_until(lambda: not left_of(before, run), GONE_S, "the end of every process")

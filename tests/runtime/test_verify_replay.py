@@ -142,7 +142,7 @@ def test_an_interrupted_recording_replays_equal_as_far_as_it_goes(practicum: Pra
         run = Run(practicum.folders()[-1])
         wait_until(lambda: len(run.of("tool.returned")) > 20, 30, "some work")
         process.send_signal(number)
-        process.communicate(timeout=20)
+        process.communicate(timeout=30)
     replayed = practicum("replay", "last")
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert "EQUAL" in replayed.stdout

@@ -198,7 +198,7 @@ def test_ctrl_c_ends_what_runs_and_leaves_a_result_that_compare_reads(
             if "1/3  passed" in line:
                 break
         process.send_signal(number)
-        rest, _ = process.communicate(timeout=20)
+        rest, _ = process.communicate(timeout=40)
     assert process.returncode == 3
     assert "STOPPED" in rest
     code, out, _ = here(greet, "compare", "last", "last", "--json")

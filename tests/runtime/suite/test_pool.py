@@ -212,7 +212,7 @@ def test_a_signal_leaves_a_result_that_can_be_read(home: Path, number: signal.Si
         assert process.stdout is not None
         assert process.stdout.readline() == "running\n"
         process.send_signal(number)
-        code = process.wait(20)
+        code = process.wait(40)
     found = read_suite(find_suite("last"))
     assert (found.complete, found.planned) == (False, 9)
     assert [row.outcome for row in found.rows][:2] == ["passed", "passed"]

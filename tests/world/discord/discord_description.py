@@ -71,7 +71,7 @@ def _fetch(npm: str, target: Path) -> None:
         (place / "package.json").write_text('{"private": true, "type": "module"}')
         (place / "convert.mjs").write_text(CONVERT)
         install = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", *PACKAGES]
-        subprocess.run(install, cwd=place, check=True, capture_output=True, timeout=45)
-        subprocess.run(["node", "convert.mjs"], cwd=place, check=True, capture_output=True, timeout=45)
+        subprocess.run(install, cwd=place, check=True, capture_output=True, timeout=120)
+        subprocess.run(["node", "convert.mjs"], cwd=place, check=True, capture_output=True, timeout=120)
         # renamed in one step, so that two test processes cannot read half a file
         (place / "schemas.json").rename(target)

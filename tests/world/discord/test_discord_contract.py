@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.contract
+pytestmark = [pytest.mark.contract, pytest.mark.timeout(300)]  # the first time a registry answers at its own pace
 
 
 @pytest.fixture(scope="module")

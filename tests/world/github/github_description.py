@@ -112,7 +112,7 @@ def _fetch(npm: str, target: Path) -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as directory:
         place = Path(directory)
-        subprocess.run([npm, "pack", "--silent", PACKAGE], cwd=place, check=True, capture_output=True, timeout=50)
+        subprocess.run([npm, "pack", "--silent", PACKAGE], cwd=place, check=True, capture_output=True, timeout=120)
         with tarfile.open(next(place.glob("*.tgz"))) as archive:
             member = archive.extractfile(MEMBER)
             assert member is not None

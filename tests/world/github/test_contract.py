@@ -16,7 +16,7 @@ from github_team import REPO, Team, open_team
 from practicum.world.github import ROUTES, GitHub
 from practicum.world.service import CheckSink, WorkflowTrigger, WorldContext
 
-pytestmark = pytest.mark.contract
+pytestmark = [pytest.mark.contract, pytest.mark.timeout(300)]  # the first time a registry answers at its own pace
 _UNPUBLISHED = {
     ("GET", "/repositories/{repository_id}"),
     ("GET", "/repos/{owner}/{repo}/contents"),
