@@ -159,7 +159,7 @@ async def test_without_a_word_the_budget_is_five_dollars(practicum: Practicum, v
 
 def test_a_missing_key_is_said_with_both_ways_to_give_it(practicum: Practicum, vendor: str) -> None:
     done = practicum("run", str(MINI), "--model", f"*={vendor}/{MODEL}")
-    assert done.returncode == 2, said(done)
+    assert done.returncode == 3, said(done)
     assert f"practicum secrets set {vendor}" in done.stderr
     assert KEYS[vendor] in done.stderr
     assert "Traceback" not in done.stderr
