@@ -6,6 +6,8 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
+from email.parser import HeaderParser
 from pathlib import PurePosixPath
 
 from practicum.api.sandbox import MIB
@@ -39,17 +41,21 @@ def examine(name: str, data: bytes, spec: PluginSpecification, snapshot: Snapsho
         problems.append(_wrong("the wheel holds a name twice", name))
     if problems:
         return problems
-    known = set(snapshot.files.values()) if snapshot is not None else None
+    about = {PurePosixPath(info.filename).parts[0] for info in infos} - {spec.package}
+    if len(about) != 1 or f"{min(about)}/METADATA" not in archive.namelist():
+        return [_wrong(f"the wheel has {len(about)} .dist-info folders, and must have one with METADATA", name)]
     points = ""
     for info in infos:
-        content = archive.read(info)
-        inside = PurePosixPath(info.filename)
-        if inside.parts[0] == spec.package:
-            if known is not None and hashlib.sha256(content).hexdigest() not in known:
+        try:
+            content = archive.read(info)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            return [_wrong(f"{info.filename} cannot be read: {error}", name)]
+        if snapshot is not None and not info.is_dir() and info.filename.startswith(f"{spec.package}/"):
+            if snapshot.files.get(f"src/{info.filename}") != hashlib.sha256(content).hexdigest():
                 problems.append(
                     _wrong(f"{info.filename} was made while building: it is not among the plugin's files", name)
                 )
-        elif inside.name == "entry_points.txt":
+        elif info.filename == f"{min(about)}/entry_points.txt":
             points = content.decode("utf-8", errors="replace")
     return problems + _entry_points(points, spec)
 
@@ -57,10 +63,9 @@ def examine(name: str, data: bytes, spec: PluginSpecification, snapshot: Snapsho
 def requires_of(data: bytes) -> tuple[str, ...]:
     """The wheel's `Requires-Dist` lines."""
     archive = zipfile.ZipFile(io.BytesIO(data))
-    name = next(item for item in archive.namelist() if item.endswith(".dist-info/METADATA"))
-    head = archive.read(name).decode("utf-8", errors="replace").split("\n\n", 1)[0]
-    prefix = "Requires-Dist:"
-    return tuple(line[len(prefix) :].strip() for line in head.splitlines() if line.startswith(prefix))
+    name = next(item for item in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", item))
+    headers = HeaderParser().parsestr(archive.read(name).decode("utf-8", errors="replace"))
+    return tuple(str(text).strip() for text in headers.get_all("Requires-Dist", ()))
 
 
 def _entry(info: zipfile.ZipInfo, spec: PluginSpecification) -> list[Problem]:

@@ -8,9 +8,12 @@ import io
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from practicum.errors import InfrastructureError
 from practicum.plugins.dependencies.policy import DependencyPolicy, judge, name_of
 from practicum.plugins.pipeline.cache import default_cache
 from practicum.plugins.pipeline.checking import Clock, Tasks
@@ -66,13 +69,24 @@ async def verify(
     versions()
     kept = cache or default_cache()
     rooms = Rooms(await pick(), kept)
-    await asyncio.to_thread(_warm, kept)
-    scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="practicum-verify-"))
-    scratch.chmod(0o755)
+    with _disk():
+        await asyncio.to_thread(_warm, kept)
+        scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="practicum-verify-"))
+        scratch.chmod(0o755)
+        try:
+            return await _verify(rooms, scratch, wheel, spec, tests, expected, policy or DependencyPolicy(), download)
+        finally:
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True))
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    """A disk that refuses says nothing about the wheel."""
     try:
-        return await _verify(rooms, scratch, wheel, spec, tests, expected, policy or DependencyPolicy(), download)
-    finally:
-        await asyncio.shield(asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True))
+        yield
+    except OSError as error:
+        place = f": {error.filename}" if error.filename else ""
+        raise InfrastructureError(f"the verifier cannot work: {error.strerror or repr(error)}{place}") from error
 
 
 def _warm(cache: Path) -> None:

@@ -12,7 +12,7 @@ from plugin_samples import specification, write
 
 from practicum.plugins.pipeline.calls import fits, same, sample
 from practicum.plugins.pipeline.snapshot import take
-from practicum.plugins.pipeline.wheel import examine
+from practicum.plugins.pipeline.wheel import examine, requires_of
 from practicum.plugins.toolchains.python.manifest import check_manifest
 
 NAME = "temperature_plugin-0.1.0-py3-none-any.whl"
@@ -51,11 +51,38 @@ def test_a_plain_wheel_is_fine() -> None:
         ({f"{INFO}/entry_points.txt": "[practicum.plugins]\ntemperature = os:system\n"}, "must read"),
         ({f"{INFO}/entry_points.txt": "[pytest11]\nx = temperature_plugin\n"}, "pytest11"),
         ({f"{INFO}/entry_points.txt": ""}, "one entry point"),
+        (
+            {
+                f"{INFO}/entry_points.txt": "[pytest11]\nx = temperature_plugin\n",
+                f"{INFO}/licenses/entry_points.txt": GOOD[f"{INFO}/entry_points.txt"],
+            },
+            "pytest11",
+        ),
+        ({"other-1.0.dist-info/entry_points.txt": "[pytest11]\nx = temperature_plugin\n"}, "2 .dist-info folders"),
     ],
 )
 def test_what_would_run_or_lie_outside_is_refused(files: dict[str, str], said: str) -> None:
     problems = examine(NAME, wheel({**GOOD, **files}), specification())
     assert any(said in one.message for one in problems), problems
+
+
+def test_a_damaged_wheel_is_a_bad_one_and_no_mistake_of_ours() -> None:
+    data = wheel(GOOD)
+    assert "cannot be read" in examine(NAME, data.replace(b"Name: x", b"Name: y"), specification())[0].message
+    bare = {name: text for name, text in GOOD.items() if "METADATA" not in name}
+    assert "must have one with METADATA" in examine(NAME, wheel(bare), specification())[0].message
+
+
+def test_what_a_wheel_requires_is_found_however_it_is_written() -> None:
+    hidden = {f"{INFO}/x.dist-info/METADATA": "", **GOOD, f"{INFO}/METADATA": "Name: x\r\nrequires-dist: evil\r\n\r\n"}
+    assert requires_of(wheel(hidden)) == ("evil",)
+
+
+def test_a_file_of_the_package_is_the_one_that_stands_in_its_place(tmp_path: Path) -> None:
+    spec = write(tmp_path / "plugin", {"tests/other.py": "X = 1\n"})
+    snapshot = take(tmp_path / "plugin", tmp_path / "copy")
+    moved = {**GOOD, "temperature_plugin/__init__.py": "X = 1\n"}
+    assert "was made while building" in examine(NAME, wheel(moved), spec, snapshot)[0].message
 
 
 def test_what_is_no_pure_wheel_is_refused() -> None:
