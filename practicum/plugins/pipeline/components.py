@@ -7,7 +7,7 @@ never learns what is wanted.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from practicum.api.plugin import NOT_IMPLEMENTED
@@ -20,7 +20,7 @@ from practicum.plugins.pipeline.formulas import unseen_calls
 from practicum.plugins.pipeline.report import Report, Request, ending
 from practicum.plugins.pipeline.result import CheckResult, Problem
 from practicum.plugins.pipeline.room import PROGRAMS, PYTHON, Rooms
-from practicum.plugins.specification import PluginSpecification
+from practicum.plugins.specification import ActionSpec, PluginSpecification
 
 _SECONDS = 10.0
 """For each call."""
@@ -84,6 +84,9 @@ def _judged(report: Report, spec: PluginSpecification, wanted: list[Call]) -> It
             yield _wrong(f"{call.label}: was not called")
         else:
             yield from _call(line, call, spec)
+    for action in spec.actions:
+        asked = [call for call in wanted if (call.kind, call.name) == ("action", action.name)]
+        yield from _refusing(action, asked, came)
     stopped = {line["name"]: line for line in report.of("stopped")}
     for service in spec.services:
         line = came.get(f"service {service.name}")
@@ -97,6 +100,20 @@ def _judged(report: Report, spec: PluginSpecification, wanted: list[Call]) -> It
             yield _wrong(f"service {service.name}: was not stopped")
         elif "error" in stopped[service.name]:
             yield _wrong(f"service {service.name}: fails to stop: {stopped[service.name]['error']}")
+
+
+def _refusing(action: ActionSpec, asked: list[Call], came: Mapping[str, dict[str, Any]]) -> Iterator[Problem]:
+    """An action that gave nothing at all. What it refused was made up, so that each refusal alone is not wrong."""
+    made_up = [call for call in asked if call.example is None or call.unseen]
+    shown = any(call.example is not None and not call.example.error for call in asked if not call.unseen)
+    errors = [str(came[call.label]["error"]) for call in asked if came.get(call.label, {}).get("honest")]
+    if shown or not made_up or len(errors) < len(asked) or errors[-1].startswith(NOT_IMPLEMENTED):
+        return
+    if any(call.unseen for call in made_up):
+        yield _wrong(f"action {action.name}: refuses all that its formula can work out: {errors[-1]}")
+    else:
+        said = f"action {action.name}: refuses what was made up for it, and the specification has no example"
+        yield Problem(f"{said}: {errors[-1]}", code="components", severity="warning")
 
 
 def _call(line: dict[str, Any], call: Call, spec: PluginSpecification) -> Iterator[Problem]:

@@ -60,7 +60,7 @@ _CALLS: dict[Need, frozenset[str]] = {
         "importlib.import_module importlib.reload os._exit os.abort os.setuid os.setgid os.ptrace "
         "sys.exit sys.modules sys.path sys.meta_path sys.path_hooks sys.settrace sys.setprofile sys._getframe "
         "sys._current_frames sys.stdin sys.addaudithook sys.setrecursionlimit threading.settrace threading.setprofile "
-        "types.CodeType types.FunctionType codecs.register logging.config"
+        "types.CodeType types.FunctionType traceback.walk_stack traceback.walk_tb codecs.register logging.config"
     ),
 }
 
@@ -72,6 +72,7 @@ _OS_FREE = _words(
 METHODS: dict[str, Need] = {
     **dict.fromkeys(("create_connection", "create_server", "create_datagram_endpoint", "sock_connect"), "net"),
     **dict.fromkeys(("subprocess_exec", "subprocess_shell"), "subprocess"),
+    "get_stack": "never",
 }
 """Methods whose names say enough."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from practicum.plugins.pipeline.result import Problem
@@ -20,11 +21,14 @@ _ENDING = frozenset(
         "os._exit", "os.abort", "os.kill", "os.killpg", "sys.exit", "builtins.exit", "builtins.quit", "pytest.exit",
         "os.dup", "os.dup2", "os.write", "os.close", "sys.settrace", "sys.setprofile", "gc.get_objects",
         "gc.get_referrers", "sys._getframe", "sys.meta_path", "sys.modules", "builtins.exec", "builtins.eval",
-        "builtins.__import__", "builtins.compile",
+        "builtins.__import__", "builtins.compile", "builtins.globals", "builtins.locals", "builtins.vars",
     }
 )  # fmt: skip
 _RUNNER = ("pytest", "_pytest", "pluggy", "coverage", "sys", "builtins", "json", "hmac", "hashlib", "os", "time")
-_FIXTURE_HOOKS = frozenset({"pytest_generate_tests", "pytest_asyncio_loop_factories"})
+_FIXTURE_HOOKS = frozenset({"pytest_generate_tests", "pytest_asyncio_loop_factories", "pytest_asyncio"})
+_HOOK = re.compile(r"pytest_[a-z_]+")
+_STEERING = frozenset({"pluginmanager", "ihook", "runtest", "add_marker", "applymarker"})
+"""Attributes of pytest's objects by which a fixture would change what comes of a test."""
 
 
 def review_tests(text: str, file: str, spec: PluginSpecification) -> list[Problem]:
@@ -85,14 +89,35 @@ def _uses(tree: ast.Module, names: Names, file: str, spec: PluginSpecification) 
 
 
 def _hooks(tree: ast.Module, file: str) -> Iterator[Problem]:
+    """Hooks of pytest, however they come by their name, and what a fixture would steer the runner with."""
+    seen: set[tuple[str, int]] = set()
     for node in ast.walk(tree):
-        match node:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                if name.startswith("pytest_") and name not in _FIXTURE_HOOKS:
-                    yield _wrong(f"the hook {name} changes how tests are run or counted", file, node.lineno)
-            case ast.Assign(targets=targets):
-                if any(isinstance(target, ast.Name) and target.id == "pytest_plugins" for target in targets):
-                    yield _wrong("pytest_plugins loads something else into the runner", file, node.lineno)
+        line = getattr(node, "lineno", 0)
+        for word in _words(node):
+            if (word, line) in seen:
+                continue
+            seen.add((word, line))
+            if word == "pytest_plugins":
+                yield _wrong("pytest_plugins loads something else into the runner", file, line)
+            elif _HOOK.fullmatch(word) and word not in _FIXTURE_HOOKS:
+                yield _wrong(f"the hook {word} changes how tests are run or counted", file, line)
+            elif word in _STEERING:
+                yield _wrong(f"uses .{word}, which changes how tests are run or counted", file, line)
+
+
+def _words(node: ast.AST) -> tuple[str, ...]:
+    """The names in a node, and its text when it is one: `setattr` and dictionaries name things by texts."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return (name,)
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str(name)):
+            return (name,)
+        case ast.keyword(arg=str(name)):
+            return (name,)
+        case ast.alias(name=name, asname=asname):
+            return (name.rpartition(".")[2], asname or "")
+        case _:
+            return ()
 
 
 def _patches(tree: ast.Module, names: Names, file: str) -> Iterator[Problem]:
@@ -112,6 +137,13 @@ def _patches(tree: ast.Module, names: Names, file: str) -> Iterator[Problem]:
                 name = names.of(target.value)
                 if name.partition(".")[0] in _RUNNER and not name.startswith("os.environ"):
                     yield _wrong(f"changes {name}, which the runner works with", file, getattr(node, "lineno", 0))
+                elif isinstance(target, ast.Attribute) and (target.attr == "obj" or _is_node(target.value)):
+                    yield _wrong(f"changes .{target.attr} of a test while it runs", file, getattr(node, "lineno", 0))
+
+
+def _is_node(value: ast.expr) -> bool:
+    """Whether it reads `request.node`, which is the test itself."""
+    return isinstance(value, ast.Attribute) and value.attr == "node"
 
 
 def _needs(what: str, need: str, file: str, line: int) -> Problem:

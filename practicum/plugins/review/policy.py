@@ -116,6 +116,8 @@ def _needs(node: ast.AST, names: Names, *, paths: bool, resources: bool) -> Iter
                 yield f"getattr({names.of(value).removeprefix('builtins.')}, ...) with a name that is made up", "never"
             elif isinstance(attr, ast.Constant) and attr.value in REACHING:
                 yield f"getattr(..., {attr.value!r})", "never"
+        case ast.Constant(value=str(text)) if text in REACHING:  # what `operator.attrgetter` reaches by
+            yield repr(text), "never"
 
 
 def _texts(tree: ast.Module, file: str) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from plugin_samples import ACTIONS, GOOD_ACTIONS, GOOD_TESTS, TESTS, Checked, check, specification, write
 
-from practicum.errors import MissingExtraError
+from practicum.errors import InfrastructureError, MissingExtraError
 from practicum.plugins.pipeline import tools
 from practicum.plugins.pipeline.result import PhaseName
 from practicum.plugins.specification import PluginSpecification
@@ -251,3 +251,30 @@ async def test_examples_learnt_by_heart_are_no_formula(toolchain: PythonToolchai
     assert done["pytest"].status == "passed", done.shown()
     assert done["components"].status == "failed"
     assert done.says("made-up arguments", "gives 0.0, and should give"), done.shown()
+
+
+async def test_a_disk_that_refuses_says_nothing_about_the_wheel(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way of the cache")
+    with pytest.raises(InfrastructureError, match="verifier cannot work: "):
+        await verify(tmp_path / "x.whl", specification(), tmp_path, cache=tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("formula", "status", "said"),
+    [
+        ("celsius * 9 / 5 + 32", "failed", "refuses all that its formula can work out: no"),
+        ("", "not_checked", "refuses what was made up for it, and the specification has no example: no"),
+    ],
+)
+async def test_an_action_that_refuses_everything_is_not_shown_to_work(
+    toolchain: PythonToolchain, tmp_path: Path, formula: str, status: str, said: str
+) -> None:
+    action = specification().actions[0].model_copy(update={"examples": (), "formula": formula})
+    actions = GOOD_ACTIONS.replace("if celsius < -273.15:", "if celsius:").replace("colder than cold", "no")
+    tests = GOOD_TESTS.replace("== 212", "== 32").replace("celsius=100", "celsius=0").replace("colder", "no")
+    done = await check(
+        toolchain, tmp_path, {ACTIONS: actions, TESTS: tests}, specification(actions=[action.model_dump()])
+    )
+    assert done["pytest"].status == "passed", done.shown()
+    assert done["components"].status == status, done.shown()
+    assert said in str(done["components"].problems)

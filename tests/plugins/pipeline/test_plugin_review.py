@@ -66,6 +66,9 @@ def test_ordinary_code_is_fine() -> None:
         (in_function("().__class__.__bases__[0].__subclasses__()"), ".__subclasses__"),
         (in_function("sys.modules['os'].system('id')", head="import sys"), "sys.modules"),
         (in_function("sys.exit(0)", head="import sys"), "sys.exit"),
+        (in_function("operator.attrgetter('f_locals')(context)", head="import operator"), "f_locals"),
+        (in_function("traceback.walk_stack(None)", head="import traceback"), "traceback.walk_stack"),
+        (in_function("asyncio.current_task().get_stack()", head="import asyncio"), ".get_stack"),
         ("import ctypes", "imports ctypes"),
         ("import pickle", "imports pickle"),
         ("from practicum.runtime import launcher", "nothing else of Practicum"),
@@ -110,11 +113,30 @@ def test_granted_capabilities_are_still_not_for_import_time() -> None:
         (in_function("os.fork()", head="import os"), "'subprocess'"),
         (in_function("sys._getframe(3).f_locals", head="import sys"), "f_locals"),
         (in_function("open('/proc/self/mem', 'wb')"), "/proc"),
+        ("pytest_runtest_makereport = print", "the hook pytest_runtest_makereport"),
+        ("from helper import own as pytest_runtest_call", "the hook pytest_runtest_call"),
+        ("globals()['pytest_pyfunc_call'] = print", "the hook pytest_pyfunc_call"),
+        ("globals()['pytest_' + 'pyfunc_call'] = print", "globals"),
+        ("Own = type('Own', (), dict(pytest_runtest_makereport=print))", "the hook pytest_runtest_makereport"),
+        (in_function("pytestconfig.pluginmanager.register(object())"), ".pluginmanager"),
+        (in_function("request.node.add_marker('xfail')"), ".add_marker"),
+        (in_function("request.node.obj = print"), "changes .obj"),
+        (in_function("item = request.node\nitem.runtest = print"), ".runtest"),
+        (in_function("monkeypatch.setattr(request.node, 'runtest', print)"), ".runtest"),
     ],
 )
 def test_what_no_test_may_do_is_named(code: str, said: str) -> None:
     problems = review_tests(code, "tests/test_own.py", specification())
     assert any(said in one.message for one in problems), problems
+
+
+def test_what_a_test_may_ask_of_its_runner_is_no_finding() -> None:
+    code = (
+        "import pytest\nimport pytest_asyncio\n\n\n@pytest_asyncio.fixture\nasync def one(request, pytestconfig):\n"
+        "    yield request.node.name, pytestconfig.rootpath\n\n\n"
+        "def pytest_generate_tests(metafunc):\n    metafunc.parametrize('x', [1])\n"
+    )
+    assert review_tests(code, "tests/conftest.py", specification()) == []
 
 
 def _random(alphabet: str, length: int) -> str:
