@@ -44,7 +44,8 @@ async def test_discord_py_talks_and_hears_through_the_gateway(redirected: Any) -
     async with asyncio.timeout(30), bot:
         running = asyncio.create_task(bot.start(token, reconnect=False))
         await bot.is_up.wait()
-        await bot.has_guild.wait()
+        if bot.guilds[0].unavailable:
+            await bot.has_guild.wait()
         channels = {each.name: each for each in bot.guilds[0].text_channels}
         await channels["questions"].send("anybody there?")
         assert await bot.heard.get() == "anybody there?"
