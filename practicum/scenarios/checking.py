@@ -115,7 +115,9 @@ class Checker:
             right = _same_letters(str(key), known)
             if right is not None and right not in holder and not self.strict:
                 holder[right] = holder.pop(key)
-                self.note("reading", self.source.keys((*prefix, *loc)), f"is read as {right}")
+                place = self.source.keys((*prefix, *loc))
+                self.note("reading", place, f"is read as {right}")
+                self.moved(place, (*place[:-1], right))
                 continue
             del holder[key]
             error = self._unknown_key(model, prefix, loc)

@@ -101,7 +101,10 @@ def _problem(error: Exception) -> str:
     if isinstance(error, yaml.reader.ReaderError):
         return f"the character {chr(error.character)!r} is not allowed"
     if isinstance(error, yaml.YAMLError):
-        return str(getattr(error, "problem", None) or getattr(error, "context", None) or error)
+        problem, context = getattr(error, "problem", None), getattr(error, "context", None)
+        if problem and context and str(problem).startswith("but "):
+            return f"{context}, {problem}"
+        return str(problem or context or error)
     return f"a value does not fit its tag: {type(error).__name__}"
 
 

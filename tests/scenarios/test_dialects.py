@@ -170,3 +170,47 @@ def test_errors_say_what_is_expected_without_words_of_python(file: Path) -> None
     assert "run: a list is expected" in said
     assert "limits: a mapping is expected" in said
     assert "setup.mocks[0]: a mapping is expected" in said
+
+
+def test_what_is_left_empty_says_nothing(file: Path) -> None:
+    empty = "name: older\ndescription:\nplugins:\ncharacter:\njudgment:\nsetup:\n  mocks:\n  virtual_fs:\n"
+    step = "run:\n  - input: Hi\n    evaluations:\n    conversation: {termination_conditions: , final_evaluations: }\n"
+    found = loaded(file, f"{empty}{step}")
+    assert found.notes == ()
+    assert loaded(file, "name: older\nsetup:\nrun: [{code: ls}]\n").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("environment: [{type: local}]\nrun: [{code: ls}]\njudgment: all_pass\n", "environment"),
+        ("environment: local\nsteps: [{code: ls}]\njudgment: all_pass\n", "steps"),
+        ("environment: local\njudgment: {strategy: ALL-PASS}\nrun: [{code: ls}]\n", "judgment.strategy"),
+        ("judgment: all_pass\nrun: [{code: ls, evaluations: {type: file_exists, path: x}}]\n", "run[0].evaluations"),
+        ("setup: {mocks: [{method: m, delay: 5}]}\nrun: [{code: ls}]\n", "setup.mocks[0].delay"),
+        ("run: [{code: ls, evaluations: [{type: execution_time, max: 9}]}]\n", "run[0].evaluations[0].max"),
+    ],
+)
+def test_further_forms_are_read_and_that_is_said(file: Path, text: str, key: str) -> None:
+    found = loaded(file, f"name: older\n{text}")
+    assert [place for _, place, _ in readings(found)] == [key]
+    assert [note for note in found.notes if note.kind == "unknown"] == []
+
+
+def test_below_a_key_in_another_spelling_errors_have_their_own_lines(file: Path) -> None:
+    talk = """\
+run:
+  - input: Hi
+    conversation:
+      userSimulator: {persona: Ada}
+      finalEvaluations:
+        - type: stdout_contains
+          value: x
+        - type: nonsense
+setup:
+  virtualFs:
+    a.txt: x
+    b.txt: 5
+"""
+    assert errors(file, HEAD + talk) == [(16, "setup.virtual_fs.b.txt")]
+    assert errors(file, HEAD + talk.replace("5", "five")) == [(12, "run[0].conversation.final_evaluations[1].type")]

@@ -217,7 +217,7 @@ def test_what_is_wrong_is_named_with_file_line_and_key(file: Path, old: str, new
         ("? [1]\n: 2\n", 1, "unhashable"),
         ("a: &a [*a]\n", 1, "nested too deeply, or holding itself"),
         (f"a: {'[' * 500}\n", 1, "nested too deeply"),
-        ("---\na: 1\n---\nb: 2\n", 3, "not YAML: but found another document"),
+        ("---\na: 1\n---\nb: 2\n", 3, "not YAML: expected a single document in the stream, but found another document"),
         ("", 1, "not a scenario"),
         ("- a\n- b\n", 1, "not a scenario"),
         ("just words\n", 1, "not a scenario"),

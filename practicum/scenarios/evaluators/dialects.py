@@ -23,6 +23,7 @@ _OLDER_TYPES = {
     "command_exit_code": "command_exit_code_is",
 }
 _OF_TEXT = ("string_contains", "regex_match")
+_DURATIONS = {"max": "max_duration_ms", "min": "min_duration_ms", "target": "target_duration_ms"}
 
 
 def modern_evaluation(entry: dict[str, Any], told: Told) -> dict[str, Any]:
@@ -44,6 +45,11 @@ def modern_evaluation(entry: dict[str, Any], told: Told) -> dict[str, Any]:
     if kind in _OF_TEXT and found.get("output") in ("stdout", "stderr", "output") and "of" not in found:
         told("output", "is read as of")
         found["of"] = found.pop("output")
+    if kind == "execution_time":
+        for short, key in _DURATIONS.items():
+            if short in found and key not in found:
+                told(short, f"is read as {key}")
+                found[key] = found.pop(short)
     return found
 
 

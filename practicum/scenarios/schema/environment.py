@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from practicum.scenarios.schema.mocks import Mock
-from practicum.scenarios.schema.parts import Part, Seconds
+from practicum.scenarios.schema.parts import Part, Seconds, wrong
 from practicum.scenarios.units import size
 
 LEAST_MEMORY = 16 * 1024 * 1024
@@ -70,6 +70,16 @@ class Setup(Part):
     mocks: tuple[Mock, ...] = ()
     """Answers of services, in place of the services."""
     db_seed: DatabaseSeed | None = None
+
+    @field_validator("virtual_fs", mode="before")
+    @classmethod
+    def _files_are_texts(cls, value: Any) -> Any:
+        if not isinstance(value, dict | str):
+            raise ValueError("a mapping from path to text is expected, or a folder")  # noqa: TRY004 - pydantic takes a ValueError only
+        for name, text in value.items() if isinstance(value, dict) else ():
+            if not isinstance(text, str):
+                raise wrong((name,), "a file is text: put it in quotes, or below a |")
+        return value
 
     @model_validator(mode="before")
     @classmethod
