@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic_core import to_json
 
-from practicum.cli.running import paint
+from practicum.cli.running import fail, paint
 from practicum.errors import ExitCode, PracticumError, UsageError
+from practicum.plugins.host.errors import PluginLoadError
 from practicum.plugins.reading import read_specification
 from practicum.plugins.specification import PluginSpecification
 from practicum.plugins.store import Installed
@@ -43,8 +46,11 @@ def install(
     ] = None,
     json: Json = False,
 ) -> int:
-    """Install a plugin once it has loaded in its sandbox and is healthy. What was installed before stays if not."""
-    with PluginWork() as work:
+    """Install a plugin once it has loaded in its sandbox and is healthy. What was installed before stays if not.
+
+    Exit 1 when it does not load, or is not healthy.
+    """
+    with PluginWork() as work, failing():
         source = Path(what)
         if source.exists() or what.endswith(".whl"):
             if not source.exists():
@@ -58,6 +64,15 @@ def install(
             )
         _tell(installed, json)
     return 0
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """A plugin that does not load has failed: no part of the system has."""
+    try:
+        yield
+    except PluginLoadError as error:
+        fail(error.message, ExitCode.FAILED, error.hint)
 
 
 def remove(

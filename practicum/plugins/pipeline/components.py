@@ -17,7 +17,7 @@ from practicum.plugins.pipeline.checking import Clock, counted
 from practicum.plugins.pipeline.declared import differences
 from practicum.plugins.pipeline.environment import Installed
 from practicum.plugins.pipeline.formulas import unseen_calls
-from practicum.plugins.pipeline.report import Report, Request, ending
+from practicum.plugins.pipeline.report import Report, Request, ending, unsound
 from practicum.plugins.pipeline.result import CheckResult, Problem
 from practicum.plugins.pipeline.room import PROGRAMS, PYTHON, Rooms
 from practicum.plugins.specification import ActionSpec, PluginSpecification
@@ -56,8 +56,7 @@ def judge(
         problems.append(
             _wrong(f"the plugin cannot be loaded: {line['message']}" if loaded is None else line["message"])
         )
-    if report.forged or result.truncated:
-        problems.append(_wrong("something wrote into the report of the calls that is not sealed by it"))
+    problems += [_wrong(text) for text in unsound(report, result, "calls")]
     if report.one("finished") is None and not report.of("broken"):
         began = report.of("calling")
         during = f" during {began[-1]['call']}" if began else " while the plugin was loaded"

@@ -10,7 +10,7 @@ from typing import Any
 from practicum.api.sandbox import ExecResult, Mount
 from practicum.plugins.pipeline.checking import Clock, Tasks, counted
 from practicum.plugins.pipeline.environment import Installed
-from practicum.plugins.pipeline.report import Report, Request, ending
+from practicum.plugins.pipeline.report import Report, Request, ending, unsound
 from practicum.plugins.pipeline.result import CheckResult, Problem, TestCase
 from practicum.plugins.pipeline.room import PROGRAMS, PYTHON, SOURCE, TESTING_INSIDE, Rooms
 from practicum.plugins.pipeline.snapshot import Snapshot
@@ -111,8 +111,7 @@ def _integrity(honest: _Run, hollow: _Run | None) -> list[str]:
     found: list[str] = []
     finished = honest.report.one("finished")
     names = [test.name for test in honest.tests]
-    if honest.report.forged or honest.result.truncated:
-        found.append("something wrote into the report of the tests that is not sealed by it")
+    found += unsound(honest.report, honest.result, "tests")
     if finished is None:
         started = honest.report.of("started")
         during = f" during {started[-1]['name']}" if len(started) > len(names) else ""

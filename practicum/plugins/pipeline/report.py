@@ -58,6 +58,15 @@ class Request:
         return Report(tuple(lines), forged)
 
 
+def unsound(report: Report, result: ExecResult, of: str) -> list[str]:
+    """Why a report of `of` cannot be relied on, in words; empty when it can."""
+    if report.forged:
+        return [f"something wrote into the report of the {of} that is not sealed by it"]
+    if result.truncated:
+        return [f"more was printed during the {of} than the {REPORT_BYTES // MIB} MiB that are kept"]
+    return []
+
+
 def ending(result: ExecResult) -> str:
     """In words, how an execution ended that should not have ended so; empty when it ended by itself."""
     if result.timed_out:

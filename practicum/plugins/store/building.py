@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -38,13 +39,22 @@ async def built(folder: Path, sandboxes: SandboxProvider) -> AsyncIterator[Path]
         UsageError: it does not build; holds the end of what was printed.
         SandboxError: there is no sandbox to build it in.
     """
-    if not (folder / "pyproject.toml").is_file():
+    project = folder / "pyproject.toml"
+    if not project.is_file():
         raise UsageError(f"{folder} has no pyproject.toml", hint="give a wheel, or the folder of a plugin")
+    try:
+        tomllib.loads(project.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{project}: is no TOML: {error}") from error
     with tempfile.TemporaryDirectory(prefix="practicum-build-") as name:
         source, out, kept = Path(name) / "source", Path(name) / "out", Path(name) / "kept"
         ignore = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", "dist")
         # Links are copied as links: what they lead to outside is not there inside.
-        await asyncio.to_thread(shutil.copytree, folder, source, symlinks=True, ignore=ignore)
+        try:
+            await asyncio.to_thread(shutil.copytree, folder, source, symlinks=True, ignore=ignore)
+        except shutil.Error as error:  # its only argument names each file that was not copied, and why
+            name, _, why = error.args[0][0]
+            raise UsageError(f"{name} cannot be built into a wheel: {why}", hint="take it out of the folder") from error
         out.mkdir()
         kept.mkdir()
         mounts = (Mount(source, _SOURCE, writable=True), Mount(out, _OUT, writable=True))

@@ -177,3 +177,23 @@ def test_what_is_not_there_is_a_mistake_and_no_failure(made: Made, tmp_path: Pat
     ):
         done = command("plugin", *words)
         assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+def test_a_folder_that_is_no_plugin_is_a_mistake_and_one_that_does_not_load_a_failure(
+    made: Made, tmp_path: Path
+) -> None:
+    command, _ = made
+    job = jobs(command)["temperature"]
+    folder = tmp_path / "plugin"
+    shutil.copytree(command.home / "plugin-jobs" / "jobs" / str(job["job"]) / "source", folder)
+    command = Practicum(tmp_path / "home", tmp_path)
+    os.mkfifo(folder / "pipe")
+    done = command("plugin", "install", str(folder))
+    assert (done.returncode, "pipe cannot be built into a wheel: " in done.stderr) == (2, True), done.stderr
+    (folder / "pipe").unlink()
+    other = command("plugin", "install", str(folder), "--spec", str(EXAMPLES / "loan.yaml"))
+    assert (other.returncode, "does not bring the action" in other.stderr) == (1, True), other.stderr
+    (folder / "pyproject.toml").write_text("x = [")
+    done = command("plugin", "install", str(folder))
+    assert (done.returncode, "pyproject.toml: is no TOML: " in done.stderr) == (2, True), done.stderr
+    assert command("plugin", "list").stdout.startswith("no plugin is installed")

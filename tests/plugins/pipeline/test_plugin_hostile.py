@@ -113,6 +113,15 @@ async def test_one_that_fills_memory_is_ended(toolchain: PythonToolchain, tmp_pa
     assert done.says("memory") or done.says("MemoryError"), done.shown()
 
 
+async def test_one_that_prints_without_end_is_told_so(wrong: tuple[Rooms, Installed], tmp_path: Path) -> None:
+    rooms, installed = wrong
+    tests = "def test_much(capfd) -> None:\n    with capfd.disabled():\n        print('x' * 20_000_000)\n"
+    spec = write(tmp_path / "plugin", {ACTIONS: WRONG_ACTIONS, TESTS: tests})
+    snapshot = take(tmp_path / "plugin", tmp_path / "source")
+    tested, *_ = await check_tests(rooms, snapshot, spec, installed)
+    assert "more was printed during the tests than the 8 MiB that are kept" in str(tested.problems)
+
+
 async def test_one_that_writes_outside_changes_nothing(toolchain: PythonToolchain, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("whole")

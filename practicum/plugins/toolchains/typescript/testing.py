@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from practicum.api.sandbox import ExecResult, Mount
 from practicum.plugins.pipeline.checking import Clock, Tasks, counted
 from practicum.plugins.pipeline.own_tests import coverage
-from practicum.plugins.pipeline.report import Report, Request, ending
+from practicum.plugins.pipeline.report import Report, Request, ending, unsound
 from practicum.plugins.pipeline.result import CheckResult, Problem, TestCase
 from practicum.plugins.pipeline.room import SOURCE
 from practicum.plugins.pipeline.snapshot import Snapshot, digest
@@ -103,8 +103,7 @@ def _integrity(snapshot: Snapshot, honest: _Run, hollow: _Run) -> list[str]:
     found: list[str] = []
     finished = honest.report.one("finished")
     names = [test.name for test in honest.tests]
-    if honest.report.forged or honest.result.truncated:
-        found.append("something wrote into the report of the tests that is not sealed by it")
+    found += unsound(honest.report, honest.result, "tests")
     if finished is None:
         started = [str(line["name"]) for line in honest.report.of("started") if str(line["name"]) not in names]
         during = f" during {started[-1]}" if started else ""
