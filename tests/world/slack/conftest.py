@@ -100,7 +100,7 @@ async def slack(tmp_path: Path, clock: WallClock) -> AsyncIterator[SlackWorld]:
         service = Slack(context)
         app = web.Application(client_max_size=100 * 2**20)
         service.mount(app)
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
