@@ -17,11 +17,12 @@ from practicum.sandbox.cgroup import Group, Groups
 from practicum.sandbox.child import Child, Pipe, Watch
 from practicum.sandbox.execution import TIMEOUT_EXIT as TIMEOUT_EXIT  # for other providers
 from practicum.sandbox.execution import Execution
+from practicum.sandbox.guard import marked
 from practicum.sandbox.stage import Stage
 from practicum.sandbox.view import View
 
 LAUNCHER_ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
-"""All that a launcher gets: it stays readable inside as /proc/1/environ, so it must not be ours."""
+"""All that a launcher gets besides a mark: it stays readable inside as /proc/1/environ, so it must not be ours."""
 
 KILLED_EXIT = 137
 _SETUP_S = 10.0
@@ -111,7 +112,7 @@ class _Job:
                     stack.callback(os.close, descriptor)
                 self.child = Child(
                     _joining(self._group, command),
-                    env=LAUNCHER_ENVIRONMENT,
+                    env={**LAUNCHER_ENVIRONMENT, **marked()},
                     pass_fds=[*descriptors, self._status.write_end, *pass_fds],
                     stdin=stdin,
                     stdout=stdout,

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
 
+def with_text(text: str) -> list[int]:
+    """The ids of processes of the whole machine that have `text` anywhere in their command line."""
+    return _of_command_line(re.compile(re.escape(text.encode())))
+
+
 def with_word(word: str) -> list[int]:
-    """The ids of processes of the whole machine that have `word` in their command line."""
+    """Those that have it as a word of its own.
+
+    Names of containers are long random numbers, in which any short one turns up now and then.
+    """
+    return _of_command_line(re.compile(rb"(?<![0-9A-Za-z])" + re.escape(word.encode()) + rb"(?![0-9A-Za-z])"))
+
+
+def _of_command_line(pattern: re.Pattern[bytes]) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if word.encode() in (entry / "cmdline").read_bytes():
+                if pattern.search((entry / "cmdline").read_bytes()):
                     found.append(int(entry.name))
             except OSError:
                 continue

@@ -108,7 +108,7 @@ async def test_values_of_the_environment_do_not_show_in_the_hosts_process_list(s
     canary = secrets.token_hex(16)
     process = await sandbox.start(["sleep", "30"], env={"VALUE": canary})
     try:
-        assert host_processes.with_word(canary) == []
+        assert host_processes.with_text(canary) == []
     finally:
         await process.kill()
 

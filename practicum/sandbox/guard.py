@@ -1,0 +1,79 @@
+"""Ends the sandboxes of a process that was killed. `python guard.py MARK`, started by the process that it watches.
+
+A sandbox's launcher dies with us (prctl(2), PR_SET_PDEATHSIG), but asks for it a moment after it was forked; and
+bubblewrap's first process inside waits for its launcher before it asks in turn. Who is killed in those moments would
+leave a process that nobody ends. So every launcher carries a mark in its environment, and a process of a few
+megabytes waits at a pipe whose other end only we hold. When that ends, whoever carries the mark is killed, and with
+it its namespace.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+VARIABLE = "LIVES_WITH"
+_PAUSES_S = (0.0, 0.2, 1.0, 2.0)
+"""Between two looks: what was forked carries the mark only from its first execve on, and nobody tells of that."""
+
+
+def marked() -> Mapping[str, str]:
+    """The variable that binds a child to this process's life. The guard is started at the first call."""
+    return {VARIABLE: _guarded_by(os.getpid())}
+
+
+@cache
+def _guarded_by(pid: int) -> str:
+    """Start the guard of this process; a forked one gets its own."""
+    mark = secrets.token_hex(16)
+    waits, ours = os.pipe()
+    try:
+        os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-I", "-S", __file__, mark],
+            {},
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, waits, 0),
+                (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+            ],
+            setsid=True,  # the terminal's Ctrl-C and hang-up are for us
+        )
+    finally:
+        os.close(waits)
+    assert ours  # it stays open as long as we live: that is its whole use
+    return mark
+
+
+def main() -> None:
+    """Wait for the end of standard input, then end whoever carries the mark."""
+    mark = f"{VARIABLE}={sys.argv[1]}".encode()
+    os.read(0, 1)
+    for pause in _PAUSES_S:
+        time.sleep(pause)
+        for pid in _carrying(mark):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except OSError:
+                continue  # it ended by itself, or is somebody else's by now
+
+
+def _carrying(mark: bytes) -> Iterator[int]:
+    for name in os.listdir("/proc"):
+        if not name.isdigit() or int(name) == os.getpid():
+            continue
+        try:
+            with open(f"/proc/{name}/environ", "rb") as file:
+                if mark in file.read().split(b"\0"):
+                    yield int(name)
+        except OSError:
+            continue  # gone, or not ours
+
+
+if __name__ == "__main__":
+    main()
