@@ -63,7 +63,7 @@ class Practicum:
         return {**base, "HOME": str(self.cwd), "PRACTICUM_HOME": str(self.home), **self.extra}
 
     def __call__(
-        self, *arguments: str, timeout: float = 55, env: dict[str, str] | None = None
+        self, *arguments: str, timeout: float = 170, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [COMMAND, *arguments], cwd=self.cwd, env={**self.environment, **(env or {})}, timeout=timeout,
