@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from practicum.bus.events import Json
+from practicum.world.blobs import Blobs
 from practicum.world.service import WorldContext
 from practicum.world.slack.arguments import Arguments
-from practicum.world.slack.blobs import Blobs
 from practicum.world.slack.errors import SlackError
 from practicum.world.slack.model import Channel, Message, User
 from practicum.world.slack.news import News

@@ -103,7 +103,7 @@ class Channel:
 
 @dataclass
 class File:
-    """An uploaded file; the bytes are with `practicum.world.slack.blobs`."""
+    """An uploaded file; the bytes are with `practicum.world.blobs`."""
 
     id: str
     name: str

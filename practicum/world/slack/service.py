@@ -11,11 +11,11 @@ from aiohttp import web
 
 from practicum.bus.events import Json
 from practicum.errors import UsageError
+from practicum.world.blobs import Blobs
 from practicum.world.service import WorldContext, cause_of
 from practicum.world.slack import methods, permissions
 from practicum.world.slack.arguments import Arguments, read_arguments, read_token
 from practicum.world.slack.backend import METHODS, Backend, Body, Call
-from practicum.world.slack.blobs import Blobs
 from practicum.world.slack.errors import SlackError, rate_limited, unauthorized
 from practicum.world.slack.inspection import inspect_workspace
 from practicum.world.slack.model import Message, ScheduledMessage, User

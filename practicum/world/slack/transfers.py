@@ -6,7 +6,7 @@ import secrets
 
 from aiohttp import web
 
-from practicum.world.slack.blobs import Blobs
+from practicum.world.blobs import Blobs
 from practicum.world.slack.model import File, User
 from practicum.world.slack.workspace import Workspace, may_see
 
