@@ -4,9 +4,11 @@ from __future__ import annotations
 
 
 def seconds(value: float) -> str:
-    """A duration for people: `0.12 s`, `3.4 s`, `2 min 05 s`."""
+    """A duration for people: `2.5 ms`, `0.12 s`, `3.4 s`, `2 min 05 s`."""
     if value == 0:
         return "0 s"
+    if value < 0.1:
+        return f"{value * 1000:.3g} ms"
     if value < 1:
         return f"{value:.2f} s"
     if value < 60:

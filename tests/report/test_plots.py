@@ -6,6 +6,7 @@ import pytest
 from told_run import read
 from told_verdict import HOSTILE
 
+from practicum.report.amounts import seconds
 from practicum.report.plots import Bar, Box, Cell, Drawing, Stroke, Words, curve, rates, spread, strip, svg
 from practicum.report.plots.drawing import round_steps
 
@@ -40,6 +41,14 @@ def test_a_histogram_holds_every_value_once() -> None:
     assert {"passed", "failed", "other"} <= set(words(drawing))
     assert boxes(spread([], "nothing", str), "good") == []
     assert boxes(spread([(0.0, "passed")] * 3, "all alike", str), "good")[0].tip.endswith("3 passed")
+
+
+@pytest.mark.parametrize("longest", [0.004, 0.03, 0.4, 7.0, 50.0, 400.0])
+def test_the_axis_of_durations_says_nothing_twice(longest: float) -> None:
+    drawing = spread([(longest * part / 10, "passed") for part in range(11)], "durations", seconds)
+    named = [word for word in words(drawing) if word.endswith((" s", " ms"))]
+    assert len(named) > 3
+    assert len(set(named)) == len(named)
 
 
 def test_every_run_is_a_square_with_its_outcome() -> None:
