@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from practicum.plugins.specification import ActionSpec, Example, Parameter, PluginSpecification
+from practicum.plugins.specification import Example, PluginSpecification
 from practicum.plugins.templates.fillings import config_keys, filled
+from practicum.plugins.templates.made_up import required
 
 NOW = "2030-01-02T03:04:05+00:00"
 """What time it is for the calls."""
@@ -50,7 +51,7 @@ def _calls(spec: PluginSpecification) -> Iterator[Call]:
         for number, example in enumerate(action.examples, 1):
             yield Call("action", action.name, example.input, example, number)
         if not action.examples:
-            yield Call("action", action.name, sample(action), None)
+            yield Call("action", action.name, required(action), None)
     for provider in spec.providers:
         fixed = filled(provider.text, configuration(spec), NOW)
         yield Call("provider", provider.name, {}, Example(output=fixed) if provider.text else None)
@@ -66,22 +67,6 @@ def _calls(spec: PluginSpecification) -> Iterator[Call]:
 def configuration(spec: PluginSpecification) -> dict[str, str]:
     """A value for each key of the configuration that the specification's texts name."""
     return {key: f"the {key}" for provider in spec.providers for key in config_keys(provider.text)}
-
-
-def sample(action: ActionSpec) -> dict[str, JsonValue]:
-    """Arguments for an action without examples: of each required parameter something of its type."""
-    return {one.name: _value(one) for one in action.parameters if one.required}
-
-
-def _value(parameter: Parameter) -> JsonValue:
-    if parameter.choices:
-        return parameter.choices[0]
-    if parameter.default is not None:
-        return parameter.default
-    values: dict[str, JsonValue] = {
-        "string": "text", "integer": 2, "number": 2.5, "boolean": True, "array": [], "object": {},
-    }  # fmt: skip
-    return values[parameter.type]
 
 
 def same(found: Any, wanted: Any) -> bool:

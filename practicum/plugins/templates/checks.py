@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from practicum.plugins.specification import Example, PluginSpecification
+from practicum.plugins.specification import ActionSpec, Example, PluginSpecification, Type
 from practicum.plugins.templates.fillings import config_keys, filled
 from practicum.plugins.templates.imports import Imports
+from practicum.plugins.templates.made_up import value_of
 from practicum.plugins.templates.text import docstring, literal
 
 _NOW = "2030-01-02T03:04:05+00:00"
@@ -76,6 +77,8 @@ def specification_tests(spec: PluginSpecification) -> str:
     for action in spec.actions:
         for number, example in enumerate(action.examples, 1):
             code.append(_example("call", action.name, example, number, literal(example.input, 8), imports))
+        if action.formula and not action.examples:
+            code.append(_of_its_type(action, imports))
     for evaluator in spec.evaluators:
         for number, example in enumerate(evaluator.examples, 1):
             value = literal(example.input.get("value"), 8)
@@ -106,6 +109,25 @@ def specification_tests(spec: PluginSpecification) -> str:
             f'    assert parts("tasks")[{task.name!r}].schedule == {literal(task.schedule)}\n'
         )
     return imports.above(docstring(f"The specification of {spec.name} as tests", indent=""), "\n".join(code))
+
+
+_TYPES: dict[Type, str] = {
+    "string": "is str", "integer": "is int", "number": "in (int, float)", "boolean": "is bool", "array": "is list",
+    "object": "is dict",
+}  # fmt: skip
+
+
+def _of_its_type(action: ActionSpec, imports: Imports) -> str:
+    """What its formula gives is checked by Practicum, with arguments that nobody has seen; this is what a test can."""
+    imports.use("contextlib")
+    imports.use("practicum.api.plugin", "PluginError")
+    given: JsonValue = {one.name: value_of(one) for one in action.parameters}
+    return (
+        f"\ndef test_{action.name}_gives_its_type_or_refuses() -> None:\n"
+        "    with contextlib.suppress(PluginError, ValueError):\n"
+        f"        found = call({action.name!r}, {literal(given, 12)})\n"
+        f"        assert type(found) {_TYPES[action.returns]}\n"
+    )
 
 
 def _example(function: str, name: str, example: Example, number: int, given: str, imports: Imports) -> str:

@@ -278,3 +278,18 @@ async def test_an_action_that_refuses_everything_is_not_shown_to_work(
     assert done["pytest"].status == "passed", done.shown()
     assert done["components"].status == status, done.shown()
     assert said in str(done["components"].problems)
+
+
+async def test_formulas_without_examples_are_enough_for_templates(toolchain: PythonToolchain, tmp_path: Path) -> None:
+    formulas = {
+        "string": "text + '!'", "integer": "len(text)", "number": "part / 3", "boolean": "part > 1",
+        "array": "[part, text]", "object": "{'part': part, 'text': text}",
+    }  # fmt: skip
+    parameters = [{"name": "text"}, {"name": "part", "type": "number", "required": False}]
+    actions = [
+        {"name": f"as_{kind}", "description": kind, "parameters": parameters, "returns": kind, "formula": formula}
+        for kind, formula in formulas.items()
+    ]
+    done = await _generated(toolchain, tmp_path, specification(actions=actions))
+    assert done.result.ok, done.shown()
+    assert done["hollow"].facts["telling"] == len(formulas)

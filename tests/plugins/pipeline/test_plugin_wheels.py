@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from plugin_samples import specification, write
 
-from practicum.plugins.pipeline.calls import fits, same, sample
+from practicum.plugins.pipeline.calls import fits, same
 from practicum.plugins.pipeline.snapshot import take
 from practicum.plugins.pipeline.wheel import examine, requires_of
+from practicum.plugins.templates.made_up import required
 from practicum.plugins.toolchains.python.manifest import check_manifest
 
 NAME = "temperature_plugin-0.1.0-py3-none-any.whl"
@@ -128,4 +129,4 @@ def test_values_are_compared_as_json() -> None:
     assert fits(2, "number")
     assert not fits(2.5, "integer")
     assert not fits(True, "number")
-    assert sample(specification().actions[0]) == {"celsius": 2.5}
+    assert required(specification().actions[0]) == {"celsius": 2.5}
