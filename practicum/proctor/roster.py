@@ -137,9 +137,8 @@ def _live_account(service: str, agent: AgentSetup, layers: Layers) -> Account:
     except NoKeyError as error:
         if service not in MODEL_SERVICES:
             raise
-        raise NeedsModelError(
-            f"{agent.name} needs its model {agent.model}: {error.message}", hint=error.hint
-        ) from error
+        hint = f"{error.hint}\n       or give another model: --model {agent.name}=anthropic/NAME"
+        raise NeedsModelError(f"{agent.name} needs its model {agent.model}: {error.message}", hint=hint) from error
 
 
 def _accounts(agent: AgentSetup, compiled: Compiled, modes: Mapping[str, Mode], layers: Layers) -> dict[str, Account]:
