@@ -234,7 +234,7 @@ async def test_one_github_key_for_authors_and_reviewers_is_refused_with_what_to_
 async def test_a_missing_live_key_is_named_with_both_ways_to_give_it(start_run: StartRun) -> None:
     with pytest.raises(ProctorError) as caught:
         await start_run(services={"github": {"mode": "live"}, "slack": {"mode": "simulated"}})
-    assert caught.value.kind == "VaultError"
+    assert caught.value.kind == "NoKeyError"
     assert "practicum secrets set github@dev-1" in caught.value.hint
     assert "GITHUB_TOKEN__DEV_1" in caught.value.hint
 
