@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -36,13 +37,14 @@ def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="practicum.plugins.mcp", description="Serve an installed plugin by MCP.")
     parser.add_argument("name", help="the plugin")
-    parser.add_argument("--store", type=Path, default=Path(".practicum/plugins"), help="where plugins are installed")
+    home = Path(os.environ.get("PRACTICUM_HOME", ".practicum"))
+    parser.add_argument("--store", type=Path, default=home / "plugins", help="where plugins are installed")
     parser.add_argument("--http", type=int, metavar="PORT", help="serve on loopback; 0 takes a free port")
     given = parser.parse_args()
     try:
         asyncio.run(_main(given.name, Store(given.store), given.http))
     except PracticumError as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

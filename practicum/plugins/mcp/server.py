@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import JsonValue
 from pydantic_core import to_json
 
-from practicum.errors import PracticumError
+from practicum.errors import PracticumError, UsageError
 from practicum.plugins.host.description import Description
 from practicum.plugins.host.errors import PluginUnavailableError
 from practicum.plugins.host.fleet import Fleet
@@ -64,10 +64,15 @@ async def serve_http(fleet: Fleet, plugin: str, *, port: int = 0) -> AsyncIterat
     Raises:
         MissingExtraError: the SDK is not installed.
         PluginUnavailableError: no such plugin serves.
-        OSError: the port is taken.
+        UsageError: the port is taken, or is none.
     """
     server = mcp_server(fleet, plugin)
-    listening = socket.create_server(("127.0.0.1", port))
+    if not 0 <= port < 65_536:
+        raise UsageError(f"port {port}: there is none of that number", hint="0 takes a free one")
+    try:
+        listening = socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise UsageError(f"port {port}: {error.strerror}", hint="0 takes a free one") from error
     port = listening.getsockname()[1]
     path = f"/{secrets.token_urlsafe(32)}/mcp"
     serving = asyncio.create_task(_serve(server, listening, port, path), name=f"mcp-{plugin}")

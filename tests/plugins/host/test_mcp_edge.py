@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from fleet_kit import Heard, quick_fleet
 from plugin_wheels import wheel
 
 from practicum.api.sandbox import Mount
+from practicum.errors import UsageError
 from practicum.plugins.host.errors import PluginCallError, PluginLoadError, PluginUnavailableError
 from practicum.plugins.host.fleet import Fleet
 from practicum.plugins.mcp.mount import Address, Command, mounted
@@ -128,14 +130,26 @@ async def test_the_address_is_not_to_be_guessed(fleet: Fleet, tmp_path: Path) ->
         await writer.wait_closed()
 
 
+async def test_a_port_that_cannot_be_had_is_said(fleet: Fleet, tmp_path: Path) -> None:
+    await fleet.install(wheel(tmp_path / "wheels", "meter", "0.1.0", METER))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for port in (taken.getsockname()[1], 99_999):
+            with pytest.raises(UsageError, match=f"port {port}: "):
+                async with serve_http(fleet, "meter", port=port):
+                    pass
+
+
 async def test_an_installed_plugin_is_served_over_input_and_output(tmp_path: Path, heard: Heard, store: Store) -> None:
     from mcp import Client, StdioServerParameters
 
     installed, _ = await store.add(wheel(tmp_path / "wheels", "meter", "0.1.0", METER))
     store.activate("meter", installed.version)
-    arguments = ["-m", "practicum.plugins.mcp", "meter", "--store", str(store.root)]
-    async with Client(StdioServerParameters(command=sys.executable, args=arguments)) as client:
-        assert (await client.call_tool("feet", {"metres": 1})).structured_content == {"feet": 3.28}
+    arguments = ["-m", "practicum.plugins.mcp", "meter"]
+    home = {"PRACTICUM_HOME": str(store.root.parent)}
+    for told, env in ((["--store", str(store.root)], None), ([], home)):
+        server = StdioServerParameters(command=sys.executable, args=[*arguments, *told], env=env)
+        async with Client(server) as client:
+            assert (await client.call_tool("feet", {"metres": 1})).structured_content == {"feet": 3.28}
 
 
 async def test_a_program_that_speaks_mcp_is_mounted_as_a_plugin_and_runs_in_a_sandbox(
