@@ -10,7 +10,7 @@ _ALLOWED = re.compile(r"[A-Za-z0-9._+@()\[\]$=, ~-]+")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _LONGEST = 200
 _DEEPEST = 12
-_FORBIDDEN = frozenset({".git", ".hg", ".svn", ".cache", ".practicum", ".venv", "node_modules", "__pycache__"})
+_FORBIDDEN = frozenset({".git", ".hg", ".svn", ".cache", ".practicum", ".venv", "node_modules", "__pycache__", "dist"})
 """Folders that belong to tools: a file there could become a program of theirs."""
 
 _NAMED = frozenset(

@@ -12,9 +12,9 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from practicum.plugins.answers.paths import checked_path
+from practicum.plugins.answers.paths import PathRefusedError, checked_path
 
 KEPT = frozenset({".cache"})
 """Folders in `source` that a toolchain may keep from iteration to iteration."""
@@ -41,9 +41,13 @@ class Workspace:
         """Let `source` hold these files and nothing else. Blocks.
 
         Raises:
-            PathRefusedError: a path leads elsewhere.
+            PathRefusedError: a path leads elsewhere, or is a file and a folder.
         """
         checked = {checked_path(path): text for path, text in files.items()}
+        for path in checked:
+            for above in PurePosixPath(path).parents:
+                if str(above) in checked:
+                    raise PathRefusedError(f"{above} is a file and, in {path}, a folder")
         if self.source.is_symlink():
             self.source.unlink()
         self.source.mkdir(mode=0o755, parents=True, exist_ok=True)

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from practicum.clock import WallClock
 from practicum.errors import InfrastructureError, UsageError
+from practicum.plugins.answers.paths import PathRefusedError
 from practicum.plugins.jobs.cancelling import cancel
 from practicum.plugins.jobs.cleanup import Keeping, clean
 from practicum.plugins.jobs.hold import BusyJobError, Hold, alive
@@ -267,6 +268,14 @@ def test_what_a_plugin_left_behind_is_not_followed(tmp_path: Path) -> None:
     assert (workspace.source / "src" / "x.py").read_text() == "2"
     assert not (workspace.source / "a.py").is_symlink()
     assert (workspace.source / ".cache").is_dir()
+
+
+def test_a_file_that_is_a_folder_too_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "job")
+    for path in ("README.md/more.md", "dist/x.whl"):
+        with pytest.raises(PathRefusedError):
+            workspace.fill({"README.md": "1", path: "2"})
+    assert not workspace.source.exists()
 
 
 async def _killed_at(store: JobStore, job: Job, phase: str) -> None:
