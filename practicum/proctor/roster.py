@@ -137,7 +137,7 @@ def _live_account(service: str, agent: AgentSetup, layers: Layers) -> Account:
     except NoKeyError as error:
         if service not in MODEL_SERVICES:
             raise
-        hint = f"{error.hint}\n       or give another model: --model {agent.name}=anthropic/NAME"
+        hint = f"{error.hint}\n       or give another model with --model"
         raise NeedsModelError(f"{agent.name} needs its model {agent.model}: {error.message}", hint=hint) from error
 
 

@@ -45,7 +45,7 @@ async def plugin_access(
         environment: where the vault is and, for services at other addresses, where those are.
 
     Raises:
-        VaultError: there is no key for a service.
+        NeedsModelError, VaultError: there is no key for a model, for another service.
         InfrastructureError: proctor or bus did not start.
     """
     # Not at the top: who only looks at jobs needs no bus.

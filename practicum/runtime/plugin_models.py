@@ -41,7 +41,7 @@ async def plugin_model(
     Raises:
         UsageError: no such model, or one that is not asked over a vendor's API.
         MissingExtraError: the vendor's SDK is not installed.
-        VaultError: there is no key for it.
+        NeedsModelError: there is no key for it.
         InfrastructureError: proctor or bus did not start.
     """
     if not name:

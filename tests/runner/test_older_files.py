@@ -67,4 +67,4 @@ def test_a_model_that_the_file_names_needs_its_key_and_the_file_is_not_wrong(
     assert (done.returncode, told["outcome"]) == (3, "needs_model"), told
     assert "agent needs its model openai/gpt-4: no key of openai" in told["reason"]
     assert "OPENAI_API_KEY" in told["hint"]
-    assert "--model agent=anthropic/NAME" in told["hint"]
+    assert "another model with --model" in told["hint"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from practicum_command import Practicum
 
-from practicum.errors import ModelError, UsageError, VaultError
+from practicum.errors import ModelError, NeedsModelError, UsageError
 from practicum.models.testing import Conversation, ModelServer, Reply
 from practicum.runtime.plugin_models import plugin_model
 
@@ -34,7 +36,7 @@ async def test_the_question_arrives_with_the_key_and_was_asked_with_a_lease(prac
 
 
 async def test_without_a_key_it_is_said_where_one_belongs(practicum: Practicum) -> None:
-    with pytest.raises(VaultError, match="no key of openai"):
+    with pytest.raises(NeedsModelError, match="no key of openai"):
         async with plugin_model("openai/gpt-4o-mini", time_s=60, environment=practicum.environment):
             pass
 
@@ -45,3 +47,14 @@ async def test_a_script_writes_no_plugins_and_no_name_is_no_model() -> None:
             pass
     async with plugin_model("", time_s=60) as models:
         assert (models.author, models.reviewer) == (None, None)
+
+
+async def test_nothing_of_the_current_folder_runs_where_the_keys_are(
+    practicum: Practicum, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("yaml", "practicum"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('run from the current folder')\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NeedsModelError, match="no key of openai"):
+        async with plugin_model("openai/gpt-4o-mini", time_s=60, environment=practicum.environment):
+            pass
