@@ -184,12 +184,15 @@ class Child:
 async def start_child(
     name: str, module: str, *, log: Path, environment: Mapping[str, str], arguments: Sequence[str] = ()
 ) -> Child:
-    """Start `python -m module --fd N` with one end of a socket pair; stderr goes to `log`."""
+    """Start `python -m module --fd N` with one end of a socket pair; stderr goes to `log`.
+
+    Nothing is imported from the current folder: a `yaml.py` in a project would run where the keys are.
+    """
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     with log.open("ab") as file, theirs:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, "--fd", str(theirs.fileno()), *arguments,
+            sys.executable, "-P", "-m", module, "--fd", str(theirs.fileno()), *arguments,
             pass_fds=[theirs.fileno()], env=dict(environment), stdin=asyncio.subprocess.DEVNULL, stdout=file,
             stderr=file, start_new_session=True,
         )  # fmt: skip
