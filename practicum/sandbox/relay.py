@@ -18,7 +18,7 @@ from pathlib import Path
 
 def relay(listen: str, port: int, argv: Sequence[str]) -> list[str]:
     """The command line that runs `argv` with a relay beside it."""
-    return [sys.executable, "-m", "practicum.sandbox.relay", "--listen", listen, "--port", str(port), "--", *argv]
+    return [sys.executable, "-P", "-m", "practicum.sandbox.relay", "--listen", listen, "--port", str(port), "--", *argv]
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import stat
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from yarl import URL
 
 from practicum.api.sandbox import MIB, Limits, Mount, Sandbox, SandboxProcess, SandboxProvider, SandboxSpec
 from practicum.errors import PracticumError
+from practicum.sandbox.relay import relay
 from practicum.world.deploy.command import StartCommand
 from practicum.world.deploy.output import OutputTail
 
@@ -27,9 +27,6 @@ PROBE_TIMEOUT_S = 5.0
 SOCKET = "app.sock"
 PORT = 8080
 """Inside; every application has a loopback interface of its own."""
-
-_RELAY = (sys.executable, "-m", "practicum.sandbox.relay", "--listen", f"/run/relay/{SOCKET}", "--port", str(PORT))
-"""Starts what follows and carries connections from the socket to its port: a sandbox has no network to reach it by."""
 
 
 class NotHealthyError(PracticumError):
@@ -91,7 +88,7 @@ class Instance:
         )
         self._sandbox = await self._sandboxes.open(spec)
         descriptor = self._output.write_end
-        argv = [*_RELAY, "--", "sh", "-c", f"exec {self._command.web}"]
+        argv = relay(f"/run/relay/{SOCKET}", PORT, ["sh", "-c", f"exec {self._command.web}"])
         self._process = await self._sandbox.start(argv, stdout=descriptor, stderr=descriptor)
         self._output.started()
         self._waiter = asyncio.create_task(self._process.wait())

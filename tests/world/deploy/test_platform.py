@@ -50,6 +50,12 @@ async def test_the_application_sees_no_credential_and_no_host(site: Site, build:
     assert "PRACTICUM" not in json.dumps(seen["environ"])
 
 
+async def test_files_of_the_application_do_not_stand_in_for_ours(site: Site, build: Build) -> None:
+    theirs = "raise SystemExit('not for the relay')"
+    done = await site.deploy(build(**{"asyncio.py": theirs, "practicum/__init__.py": theirs}))
+    assert done["state"] == "running"
+
+
 async def test_code_is_read_only_and_data_is_kept_over_versions(site: Site, build: Build) -> None:
     await site.deploy(build())
     assert await site.get("/write") == (200, {"data": "x", "code": "read-only"})
