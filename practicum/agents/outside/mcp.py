@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from practicum.agents.outside.asking import Task, answer
 from practicum.agents.outside.running import Running, while_it_lives
 from practicum.api.model import ModelRequest, ModelTurn
 from practicum.errors import ModelError
+from practicum.mcp_edge import line_streams
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -54,7 +55,7 @@ class McpDialogue:
         """Shake hands and keep the connection until the end: all in one task, as anyio wants it."""
         from mcp import Client
 
-        async with Client(_streams(program)) as client:
+        async with Client(line_streams(program.line, program.write, program.words.add)) as client:
             self._ready.set_result(client)
             await self._closing.wait()
 
@@ -89,43 +90,3 @@ def _choose(tools: list[Any]) -> tuple[str, str]:
     if not field:
         raise ModelError(f"its tool {found.name} takes no text")
     return str(found.name), str(field)
-
-
-@asynccontextmanager
-async def _streams(program: Running) -> AsyncIterator[Any]:
-    """The program's lines as the streams of JSON-RPC messages that the SDK wants.
-
-    Its own client for programs reads lines without a bound, and starts them itself; here both are ours.
-    """
-    import anyio
-    from mcp.shared.message import SessionMessage
-    from mcp.types import jsonrpc_message_adapter
-
-    incoming, received = anyio.create_memory_object_stream[SessionMessage | Exception](0)
-    sent, outgoing = anyio.create_memory_object_stream[SessionMessage](0)
-
-    async def read() -> None:
-        async with incoming:
-            while (line := await program.line()) is not None:
-                try:
-                    message = SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
-                except ValueError:
-                    program.words.add(line)  # talk, which does not belong here
-                    continue
-                with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
-                    await incoming.send(message)
-
-    async def write() -> None:
-        async with outgoing:
-            async for item in outgoing:
-                await program.write(item.message.model_dump_json(by_alias=True, exclude_unset=True).encode())
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(read)
-        group.start_soon(write)
-        try:
-            yield received, sent
-        finally:
-            group.cancel_scope.cancel()
-            for stream in (received, sent, incoming, outgoing):
-                await stream.aclose()

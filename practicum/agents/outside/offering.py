@@ -5,11 +5,9 @@ Agents share the machine's loopback, so the address holds a word that no other a
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 import socket
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from contextlib import AsyncExitStack
+from typing import Any
 
 from pydantic_core import to_json
 
@@ -17,15 +15,10 @@ from practicum.agents.journal import Journal
 from practicum.agents.toolbox import Outcome, ToolRunner
 from practicum.api.model import ToolRequest, ToolResult
 from practicum.bus.events import ToolCalled, ToolReturned
-
-if TYPE_CHECKING:
-    import uvicorn
-    from starlette.types import ASGIApp, Receive, Scope, Send
+from practicum.mcp_edge import served
 
 MOST_CALLS = 1000
 """In one turn."""
-_SESSIONS = 64
-_STOP_S = 2.0
 
 
 class Offering:
@@ -36,9 +29,7 @@ class Offering:
         self._turn, self._cause = 0, ""
         self._is_open = False
         self._calls = self._in_turn = 0
-        self._listening: socket.socket | None = None
-        self._serving: asyncio.Task[None] | None = None
-        self._server: uvicorn.Server | None = None
+        self._serving = AsyncExitStack()
 
     def open(self, turn: int, cause: str) -> None:
         """A turn is on; its calls are recorded with it."""
@@ -67,30 +58,8 @@ class Offering:
 
     async def start(self) -> str:
         """Serve; the address for the program's MCP client."""
-        self._listening = listening = socket.create_server(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        path = f"/{secrets.token_urlsafe(32)}/mcp"
-        self._serving = asyncio.create_task(self._serve(listening, port, path), name="offering")
-        return f"http://127.0.0.1:{port}{path}"
-
-    async def _serve(self, listening: socket.socket, port: int, path: str) -> None:
-        import uvicorn
-        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-        from mcp.server.transport_security import TransportSecuritySettings
-
-        hosts = [f"127.0.0.1:{port}", f"localhost:{port}"]
-        manager = StreamableHTTPSessionManager(
-            self._tool_server(),
-            security_settings=TransportSecuritySettings(allowed_hosts=hosts),
-            max_sessions=_SESSIONS,
-        )
-        # Neither its log nor its handlers of signals: the address is a secret, and the host ends by its socket.
-        config = uvicorn.Config(
-            _only(path, manager.asgi_app), log_config=None, access_log=False, lifespan="off", log_level="critical"
-        )
-        self._server = uvicorn.Server(config)
-        async with manager.run():
-            await self._server.serve(sockets=[listening])
+        listening = socket.create_server(("127.0.0.1", 0))
+        return await self._serving.enter_async_context(served(self._tool_server(), listening))
 
     def _tool_server(self) -> Any:
         from mcp.server.lowlevel import Server
@@ -114,29 +83,7 @@ class Offering:
 
     async def close(self) -> None:
         """Stop serving."""
-        serving, self._serving = self._serving, None
-        if serving is not None:
-            if self._server is None:
-                serving.cancel()
-            else:
-                self._server.should_exit = self._server.force_exit = True
-            with suppress(asyncio.CancelledError, TimeoutError):
-                await asyncio.wait_for(serving, _STOP_S)
-        if self._listening is not None:
-            self._listening.close()
-
-
-def _only(path: str, app: ASGIApp) -> ASGIApp:
-    """What answers at one address, and nowhere else."""
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if secrets.compare_digest(str(scope.get("path", "")).encode(), path.encode()):
-            await app(scope, receive, send)
-            return
-        await send({"type": "http.response.start", "status": 404, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
-    return answer
+        await self._serving.aclose()
 
 
 def _returned(turn: int, tool: str, outcome: Outcome) -> ToolReturned:

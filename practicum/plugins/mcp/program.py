@@ -7,9 +7,11 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from practicum.api.sandbox import SandboxProvider, SandboxSpec
+from practicum.mcp_edge import line_streams
 from practicum.sandbox.detect import pick
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ async def program(command: Command, sandboxes: SandboxProvider | None) -> AsyncI
             )
         reader, writer = await asyncio.open_connection(sock=ours, limit=_LINE_BYTES)
         try:
-            yield _streams(reader, writer)
+            yield line_streams(partial(_read, reader), partial(_write, writer))
         finally:
             writer.close()
             with suppress(ConnectionError):
@@ -56,39 +58,14 @@ async def program(command: Command, sandboxes: SandboxProvider | None) -> AsyncI
         await sandbox.close()
 
 
-@asynccontextmanager
-async def _streams(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> AsyncIterator[Any]:
-    import anyio
-    from mcp.shared.message import SessionMessage
-    from mcp.types import jsonrpc_message_adapter
+async def _read(reader: asyncio.StreamReader) -> bytes | None:
+    try:
+        return await reader.readline() or None
+    except (ConnectionError, ValueError):
+        return None  # gone, or a line without an end
 
-    incoming, received = anyio.create_memory_object_stream[SessionMessage | Exception](0)
-    sent, outgoing = anyio.create_memory_object_stream[SessionMessage](0)
 
-    async def read() -> None:
-        async with incoming:
-            with suppress(ConnectionError, ValueError):  # gone, or a line without an end
-                while line := await reader.readline():
-                    try:
-                        message = SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
-                    except ValueError:
-                        continue  # it prints, which does not belong here
-                    with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
-                        await incoming.send(message)
-
-    async def write() -> None:
-        async with outgoing:
-            with suppress(ConnectionError):
-                async for item in outgoing:
-                    writer.write(item.message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n")
-                    await writer.drain()
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(read)
-        group.start_soon(write)
-        try:
-            yield received, sent
-        finally:
-            group.cancel_scope.cancel()
-            for stream in (received, sent, incoming, outgoing):
-                await stream.aclose()
+async def _write(writer: asyncio.StreamWriter, message: bytes) -> None:
+    with suppress(ConnectionError):  # gone: its reader's end says so
+        writer.write(message + b"\n")
+        await writer.drain()

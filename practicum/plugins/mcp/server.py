@@ -6,17 +6,16 @@ Model Context Protocol, modelcontextprotocol.io; the SDK speaks the version that
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 from pydantic_core import to_json
 
 from practicum.errors import PracticumError, UsageError
+from practicum.mcp_edge import served
 from practicum.plugins.host.description import Description
 from practicum.plugins.host.errors import PluginUnavailableError
 from practicum.plugins.host.fleet import Fleet
@@ -32,12 +31,9 @@ if TYPE_CHECKING:
         ReadResourceRequestParams,
         ReadResourceResult,
     )
-    from starlette.types import ASGIApp, Receive, Scope, Send
 
 EVALUATE = "evaluate_"
 """How the tool of an evaluator begins."""
-_SESSIONS = 64
-_STOP_S = 2.0
 
 
 async def serve_stdio(fleet: Fleet, plugin: str) -> None:
@@ -73,15 +69,8 @@ async def serve_http(fleet: Fleet, plugin: str, *, port: int = 0) -> AsyncIterat
         listening = socket.create_server(("127.0.0.1", port))
     except OSError as error:
         raise UsageError(f"port {port}: {error.strerror}", hint="0 takes a free one") from error
-    port = listening.getsockname()[1]
-    path = f"/{secrets.token_urlsafe(32)}/mcp"
-    serving = asyncio.create_task(_serve(server, listening, port, path), name=f"mcp-{plugin}")
-    try:
-        yield f"http://127.0.0.1:{port}{path}"
-    finally:
-        serving.cancel()
-        with suppress(asyncio.CancelledError, TimeoutError):
-            await asyncio.wait_for(serving, _STOP_S)
+    async with served(server, listening) as address:
+        yield address
 
 
 def mcp_server(fleet: Fleet, plugin: str) -> Server[Any]:
@@ -185,40 +174,3 @@ class _Served:
 
     def _uri(self, provider: str) -> str:
         return f"plugin://{self._plugin}/{provider}"
-
-
-async def _serve(server: Server[Any], listening: socket.socket, port: int, path: str) -> None:
-    import uvicorn
-    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-    from mcp.server.transport_security import TransportSecuritySettings
-
-    allowed = TransportSecuritySettings(allowed_hosts=[f"127.0.0.1:{port}", f"localhost:{port}"])
-    manager = StreamableHTTPSessionManager(server, security_settings=allowed, max_sessions=_SESSIONS)
-
-    class Quiet(uvicorn.Server):
-        """Leaves signals to the process that it is a part of."""
-
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            yield
-
-    # No log: it would hold the address.
-    config = uvicorn.Config(
-        _only(path, manager.asgi_app), log_config=None, access_log=False, lifespan="off", log_level="critical"
-    )
-    with listening:
-        async with manager.run():
-            await Quiet(config).serve(sockets=[listening])
-
-
-def _only(path: str, app: ASGIApp) -> ASGIApp:
-    """What answers at one address, and nowhere else."""
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if secrets.compare_digest(str(scope.get("path", "")).encode(), path.encode()):
-            await app(scope, receive, send)
-            return
-        await send({"type": "http.response.start", "status": 404, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
-    return answer
