@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from practicum.bus.event import Event
 from practicum.cli.suite_console import SuiteConsole
 from practicum.errors import PracticumError
 from practicum.runtime.logs import log_to
@@ -54,7 +55,10 @@ def run_many(
     verdicts: dict[str, Verdict] = {}
 
     async def execute(trial: Trial) -> Verdict:
-        verdict = await run_one(str(trial.path), trial.options, trial=trial.trial, arguments=arguments)
+        def seen(event: Event, number: int) -> None:
+            trial.run = event.run  # so that the row of one that is stopped, or breaks, names its run too
+
+        verdict = await run_one(str(trial.path), trial.options, trial=trial.trial, on_event=seen, arguments=arguments)
         verdicts[trial.key] = verdict
         return verdict
 

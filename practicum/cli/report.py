@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import typer
 
-from practicum.errors import InfrastructureError, TrajectoryError
+from practicum.errors import InfrastructureError, TrajectoryError, UsageError
 from practicum.runtime.places import RunFolder
 from practicum.scenarios.statistics import Row
 
@@ -110,6 +110,8 @@ def _put(content: str | bytes, place: Path | None) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
+    if place.is_dir():
+        raise UsageError(f"cannot write {place}: it is a folder", hint="--output names a file")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         partial = place.with_name(f".{place.name}.partial")

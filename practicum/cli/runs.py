@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from practicum.cli.running import paint
-from practicum.runtime.places import RunFolder, all_runs
+from practicum.runtime.places import RunCard, RunFolder, all_runs
 from practicum.text import printable
 
 app = typer.Typer(add_completion=False)
@@ -29,11 +29,16 @@ def runs(
             continue
         print(
             f"{folder.run}  {card.started:%Y-%m-%d %H:%M}  {paint(f'{status:<14}', _COLOURS.get(status, 'yellow'))}"
-            f"{card.scenario:<14}{card.team or 'models':<22}{_why(folder, card.reason)}"
+            f"{printable(card.scenario, 24):<14}  {_who(card):<20}  {_why(folder, card.reason)}"
         )
     if not found and not json:
         print("no run yet; practicum demo makes one")
     return 0
+
+
+def _who(card: RunCard) -> str:
+    """The scripted team, else which models were there."""
+    return printable(card.team or ", ".join(dict.fromkeys(card.models.values())) or "code alone", 24)
 
 
 def _why(folder: RunFolder, reason: str) -> str:

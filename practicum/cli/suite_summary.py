@@ -26,7 +26,7 @@ def print_summary(result: SuiteResult, folder: SuiteFolder | None = None, say: C
     head = paint(word.upper(), WORDS.get(word, "yellow"), "bold")
     say(f"{head}  {outcomes.passed} of {outcomes.counted} passed{_rate(overall)}   in {duration(result.seconds)}")
     if result.stopped:
-        here = f"stopped: {printable(result.stopped)}; {len(result.rows)} of {result.planned} runs are here"
+        here = f"{printable(result.stopped)}; {len(result.rows)} of {result.planned} runs are here"
         say(f"  {paint(here, 'yellow')}")
     if outcomes.apart:
         say(f"  apart, in no rate: {_apart(outcomes)}")

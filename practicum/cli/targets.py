@@ -49,9 +49,15 @@ def _last() -> Target:
     if not suites:
         return find_run()
     newest = suites[-1]
-    if not runs or runs[-1].run < newest.suite or runs[-1].run in {row.run for row in read_suite(newest).rows}:
+    if not runs or runs[-1].run < newest.suite or _is_of(runs[-1], newest):
         return newest
     return runs[-1]
+
+
+def _is_of(run: RunFolder, suite: SuiteFolder) -> bool:
+    """Whether a suite made a run; one that was stopped before it had a row has the suite's own command line."""
+    result = read_suite(suite)
+    return run.run in {row.run for row in result.rows} or run.card().arguments == result.arguments
 
 
 def read_verdict(folder: RunFolder) -> Verdict:

@@ -119,7 +119,8 @@ def _said(text: str) -> str:
 
 
 def _output(verdict: Verdict) -> str:
-    parts = [f"run {verdict.run}: {verdict.outcome} in {verdict.seconds:.1f} s"]
+    run = f"run {verdict.run}" if verdict.run else "a run that never began"
+    parts = [f"{run}: {verdict.outcome} in {verdict.seconds:.1f} s"]
     parts += [f"note: {note}" for note in verdict.notes]
     for step in verdict.steps:
         code = "" if step.exit_code is None else f", exit code {step.exit_code}"

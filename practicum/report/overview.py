@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from practicum.scenarios.matrix import short_paths
 from practicum.scenarios.statistics import CaseSummary, Row, Summary, label, summarise
 from practicum.scenarios.verdict import Verdict
 
@@ -64,8 +65,7 @@ class Names:
     def __init__(self, rows: Sequence[Row]) -> None:
         self._many = len({row.scenario for row in rows}) > 1
         keys = list(dict.fromkeys(key for row in rows for key in row.parameters))
-        ends = [key.rpartition(".")[2] for key in keys]
-        self._keys = dict(zip(keys, ends if len(set(ends)) == len(ends) else keys, strict=True))
+        self._keys = short_paths(keys)
 
     def __call__(self, row: Row | CaseSummary) -> str:
         """`model=anthropic/NAME, temperature=0`; with the scenario in front where there are several."""

@@ -124,6 +124,12 @@ def test_what_there_is_none_of_is_said(ran: Practicum, practicum: Practicum) -> 
     assert (done.returncode, "no run" in done.stderr) == (2, True)
 
 
+def test_a_folder_is_no_place_for_a_report(ran: Practicum) -> None:
+    done = ran("report", "last", "--format", "md", "--output", ".")
+    assert (done.returncode, "it is a folder" in done.stderr) == (2, True)
+    assert not list(ran.cwd.glob(".*.partial"))
+
+
 def test_a_step_is_shown_by_number_and_name(ran: Practicum) -> None:
     for step in ("1", "count"):
         done = ran("show", "last", "--step", step)

@@ -51,6 +51,14 @@ def test_runs_without_a_run_says_how_to_make_one(practicum: Practicum) -> None:
     assert practicum("runs", "--json").stdout == ""
 
 
+def test_runs_names_who_was_there_and_keeps_its_columns_apart(practicum: Practicum) -> None:
+    long = "a scenario with rather a long name"
+    (practicum.cwd / "long.scenario.yaml").write_text(f"name: {long}\nenvironment: local\nrun: [{{code: 'true'}}]\n")
+    assert practicum("run", "long.scenario.yaml").returncode == 3
+    [line] = practicum("runs").stdout.splitlines()
+    assert re.search(r"inconclusive +a scenario with rather …  code alone  ", line)
+
+
 def test_list_names_the_library_with_its_teams(practicum: Practicum) -> None:
     done = practicum("list")
     assert done.returncode == 0, done.stderr

@@ -45,6 +45,11 @@ def test_a_suite_a_file_and_a_case_a_run() -> None:
     assert (error.get("type"), error.get("message")) == ("infrastructure", "no docker")
 
 
+def test_a_run_that_never_began_has_no_name() -> None:
+    written = junit([verdict(run="", outcome="cancelled", reason="stopped by Ctrl-C")])
+    assert "a run that never began: cancelled in 2.5 s" in written
+
+
 def test_whatever_is_no_verdict_is_no_pass() -> None:
     outcomes = ("passed", "failed", "inconclusive", "limit", "infrastructure", "cancelled")
     root = ET.fromstring(junit([verdict(outcome=outcome, reason="why") for outcome in outcomes]))

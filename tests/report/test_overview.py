@@ -107,6 +107,8 @@ def test_names_leave_out_what_all_cases_share() -> None:
     assert (both(rows[0]), both(other)) == ("small: model=a/good", "other")
     twice = row_of(verdict(parameters={"a.model": "x", "b.model": "y"}), "x")
     assert Names([twice])(twice) == "a.model=x, b.model=y"
+    file = row_of(verdict(parameters={'setup.virtual_fs["src/app.py"]': "x", "run[0].input": "y"}), "x")
+    assert Names([file])(file) == "src/app.py=x, input=y"
 
 
 def test_markdown_of_one_run_tells_its_evaluations() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sys
@@ -203,6 +204,28 @@ def test_ctrl_c_ends_what_runs_and_leaves_a_result_that_compare_reads(
     assert "STOPPED" in rest
     code, out, _ = here(greet, "compare", "last", "last", "--json")
     assert (code, json.loads(out)["outcomes_a"]["passed"]) == (0, 1)
+    code, out, _ = here(greet, "report", "--format", "md")
+    assert (code, "1 of 1 passed" in out) == (0, True)
+
+
+def test_what_ctrl_c_ended_among_several_files_is_a_row_with_its_run(greet: Practicum, here: Here) -> None:
+    begun = greet.cwd / "begun"
+    os.mkfifo(begun)
+    for name, code in {"a": "echo done", "b": f"echo > {begun}; sleep 50"}.items():
+        text = f"name: {name}\nenvironment: local\nrun: [{{code: '{code}', evaluations: [{{type: step_exit_code}}]}}]\n"
+        (greet.cwd / f"{name}.scenario.yaml").write_text(text)
+    with greet.start("run", "a.scenario.yaml", "b.scenario.yaml", "--parallel", "1", "--junit", "j.xml") as process:
+        begun.read_text()  # the second one's code is running
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=40)
+    assert process.returncode == 3
+    assert "stopped by Ctrl-C; 2 of 2 runs are here" in out
+    [suite] = (greet.home / "suites").iterdir()
+    rows = json.loads((suite / "suite.json").read_text())["rows"]
+    assert [row["outcome"] for row in rows] == ["passed", "cancelled"]
+    assert {row["run"] for row in rows} == {folder.name for folder in greet.folders()}
+    assert f"run {rows[1]['run']}: cancelled" in (greet.cwd / "j.xml").read_text()
+    assert here(greet, "report")[1].strip() == str(suite / "report.html")
 
 
 @pytest.fixture(scope="module")
