@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from practicum.scenarios.git import ask_git
+
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+"""A whole id of an object; git takes it for one before it looks for a ref of that name."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,13 @@ async def history(repository: Path, ref: str, *, exclude: str = "", path: str = 
 
     An unknown ref has none.
     """
+    start = await commit_of(repository, ref)
+    if start is None:
+        return []
     # What separates the fields is drawn anew each time: an author's name or a subject may hold any other character,
     # and a commit that could forge a separator could invent commits.
     block, cut = secrets.token_hex(12), secrets.token_hex(12)
-    arguments = ["log", f"--format={block}{cut.join(('%H', '%P', '%an', '%ae', '%s'))}", "--name-only", ref]
+    arguments = ["log", f"--format={block}{cut.join(('%H', '%P', '%an', '%ae', '%s'))}", "--name-only", start]
     if exclude:
         arguments.append(f"^{exclude}")
     arguments += ["--", path] if path else ["--"]
@@ -49,14 +56,26 @@ async def history(repository: Path, ref: str, *, exclude: str = "", path: str = 
     return found
 
 
-async def has_commit(repository: Path, ref: str) -> bool:
-    """Whether a ref or id names a commit."""
-    return (await ask_git("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", cwd=repository)).code == 0
+async def commit_of(repository: Path, ref: str) -> str | None:
+    """The id of the commit that a branch, else a tag, else anything else of that name is; None where there is none.
+
+    git by itself takes the tag: who pushes a tag `main` would have that looked at in place of a protected branch.
+    Source: gitrevisions(7), "<refname>".
+    """
+    names = (ref,) if _ID.fullmatch(ref) else (f"refs/heads/{ref}", f"refs/tags/{ref}", ref)
+    for name in names:
+        answer = await ask_git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", cwd=repository)
+        if answer.code == 0:
+            return answer.output.strip()
+    return None
 
 
 async def show_file(repository: Path, ref: str, path: str) -> str | None:
     """A file's text at a ref; None where it is not."""
-    answer = await ask_git("show", f"{ref}:{path}", cwd=repository)
+    commit = await commit_of(repository, ref)
+    if commit is None:
+        return None
+    answer = await ask_git("show", f"{commit}:{path}", cwd=repository)
     return answer.output if answer.code == 0 else None
 
 

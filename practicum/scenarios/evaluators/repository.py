@@ -18,7 +18,7 @@ from practicum.scenarios.evaluators.base import BaseEvaluator, Expression
 from practicum.scenarios.evaluators.github import get, merged_pulls
 from practicum.scenarios.evaluators.patterns import search
 from practicum.scenarios.evaluators.people import accounts, login_of, logins, role_of
-from practicum.scenarios.gitlog import Commit, has_commit, history, show_file
+from practicum.scenarios.gitlog import Commit, commit_of, history, show_file
 
 _TESTS = Limits(wall_s=120, cpu_s=120)
 
@@ -38,9 +38,8 @@ def repository(evidence: Evidence) -> str:
 async def checkout(evidence: Evidence, ref: str) -> Path | None:
     """The files of a commit of the scenario's repository in a new folder; None where there is no such commit."""
     repo = repository(evidence)
-    if not await has_commit(await evidence.world.clone(repo), ref):
-        return None
-    return await evidence.workbench.checkout(repo, ref)
+    commit = await commit_of(await evidence.world.clone(repo), ref)
+    return None if commit is None else await evidence.workbench.checkout(repo, commit)
 
 
 class ContributorsInclude(BaseEvaluator, type="contributors_include"):
