@@ -92,6 +92,8 @@ def run(
         allow_weak=allow_weak,
     )
     try:
+        if junit is not None and junit.is_dir():  # said before anything runs
+            raise UsageError(f"--junit {junit}: it is a folder", hint="name a file, such as results.xml")
         with _annotated(annotations or (os.environ.get("GITHUB_ACTIONS") == "true" and not json)) as verdicts:
             code, found = _run(scenarios, options, trials, parallel, json, quiet)
             verdicts += found

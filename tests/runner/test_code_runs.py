@@ -118,6 +118,13 @@ def test_runs_at_the_same_time_share_nothing(practicum: Practicum, tmp_path: Pat
     assert all(row["outcome"] == "passed" for row in told(done)["rows"])
 
 
+def test_a_folder_for_junit_is_refused_before_anything_runs(practicum: Practicum) -> None:
+    (practicum.cwd / "a.yaml").write_text("name: a\nenvironment: local\nrun: [{code: 'true'}]\n")
+    done = practicum("run", "a.yaml", "--junit", ".")
+    assert (done.returncode, "it is a folder" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+    assert not practicum.home.exists()
+
+
 def test_several_files_have_one_exit_code_a_junit_file_and_annotations(practicum: Practicum, tmp_path: Path) -> None:
     good = write(
         tmp_path, "name: good\nrun: {code: echo a, evaluations: [{type: string_contains, value: a}]}\n", "g.yaml"
