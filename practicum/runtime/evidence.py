@@ -143,7 +143,7 @@ def _leave_nothing_out(mirror: Path) -> None:
     descriptor, name = tempfile.mkstemp(dir=target.parent)
     with os.fdopen(descriptor, "w") as file:
         file.write("* -export-ignore -export-subst\n")
-    os.replace(name, target)  # in one piece: another checkout of the mirror may read it now
+    Path(name).replace(target)  # in one piece: another checkout of the mirror may read it now
 
 
 class RunEvidence:

@@ -41,9 +41,12 @@ class Looker:
         self.found: list[Evaluated] = []
         self.steps: list[StepView] = []
         """Those that are over, in order of their end."""
+        self._talked: set[int] = set()
+        """Steps of which a turn was looked at."""
 
     async def after_turn(self, step: StepView, turn: TurnView) -> None:
         """A turn of a conversation is over; `step` is the conversation so far."""
+        self._talked.add(step.index)
         await self._look(self._groups(step.index)[:1], step, turn, step.given)
 
     async def after_step(self, step: StepView) -> None:
@@ -52,10 +55,14 @@ class Looker:
         await self._look(self._groups(step.index)[1:], step, None, step.given)
 
     async def missed(self, why: str) -> None:
-        """The run is over: what would have been looked at after steps that never came to their end has failed."""
+        """The run is over: what would have been looked at after steps that never came to their end has failed, and so
+        has what would have been looked at after the turns of a conversation that had none.
+        """
         done = {step.index for step in self.steps}
         for index in range(len(self._loaded.steps)):
-            for place, evaluators in self._groups(index)[1:] if index not in done else ():
+            turns, *after = self._groups(index)
+            missing = [*([turns] if index not in self._talked else []), *(after if index not in done else [])]
+            for place, evaluators in missing:
                 for number, evaluator in enumerate(evaluators):
                     await self._never(index, f"{place}[{number}]", evaluator, why)
 

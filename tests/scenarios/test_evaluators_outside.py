@@ -119,6 +119,14 @@ RANG = TimerFired(timer="timer-1", owner="devops")
             [
                 ("world-deploy", DEPLOYED),
                 ("launcher", RANG),
+                ("proctor", call(path="/v1/apps/shortlink/http/other/http/health")),
+            ],
+            0,
+        ),
+        (
+            [
+                ("world-deploy", DEPLOYED),
+                ("launcher", RANG),
                 ("proctor", call(path="/v1/apps/shortlink/http/health?x=1")),
             ],
             1,

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 from evaluated_run import EvaluatedRun
 
-from practicum.bus.events import InputGiven, MessagePosted, ModelAnswered
+from practicum.bus.events import (
+    ExchangeCompleted,
+    InputGiven,
+    JobFinished,
+    Json,
+    MessagePosted,
+    ModelAnswered,
+    TimerFired,
+    ToolCalled,
+    ToolReturned,
+    WorldChanged,
+)
 
 
 def said(run: EvaluatedRun, agent: str, text: str) -> None:
@@ -104,3 +117,61 @@ async def test_keys_are_read_as_javascript_writes_them_too(team_run: EvaluatedRu
     assert not (await team_run.look("string_contains", value="teapot", caseSensitive=True)).passed
     assert (await team_run.look("execution_time", maxDurationMs=2000)).passed
     assert not (await team_run.look("execution_time", minDurationMs=2000)).passed
+
+
+def work(run: EvaluatedRun) -> None:
+    """A step's worth of everything that only the record tells."""
+    exchange = ExchangeCompleted(lease="l", agent="dev-1", service="slack", method="GET", route="r", path="/x",
+                                 status=403, ms=1.0, refused="no", cost_usd=2.0)  # fmt: skip
+    posted = WorldChanged(service="slack", change="slack.message.posted", actor="dev-1", facts={"text": "done"})
+    run.happened("dev-1", ToolCalled(turn=1, call="c", tool="probe", effect="read", args={}))
+    run.happened("dev-1", ToolReturned(turn=1, call="c", tool="probe", ok=True, ms=1.0))
+    run.happened("dev-1", MessagePosted(text="done", to="channel.dev"))
+    run.happened("world-slack", posted)
+    run.happened("world-github", JobFinished(job="j", kind="check", name="test", ok=True, seconds=1))
+    facts: dict[str, Json] = {"hook": 1, "event": "push"}
+    run.happened(
+        "world-github", JobFinished(job="w", kind="webhook", name="push to a", ok=True, seconds=1, facts=facts)
+    )
+    run.happened("launcher", TimerFired(timer="t", owner="dev-1"))
+    run.happened("proctor", exchange)
+
+
+@pytest.mark.parametrize(
+    ("type_", "keys", "done"),
+    [
+        ("tool_used", {"tool": "probe"}, True),
+        ("message_posted", {"service": "team"}, True),
+        ("message_posted", {"service": "slack"}, True),
+        ("workflow_ran", {}, True),
+        ("webhook_delivered", {}, True),
+        ("schedule_fired", {}, True),
+        ("access_denied", {}, False),
+        ("budget_within", {"usd": 1}, False),
+    ],
+)
+async def test_what_was_done_in_an_earlier_step_is_not_done_in_this_one(
+    team_run: EvaluatedRun, type_: str, keys: dict[str, Any], done: bool
+) -> None:
+    work(team_run)
+    team_run.step("input", given="Do it", text="done")
+    assert (await team_run.look(type_, **keys)).passed is done
+    team_run.step("input", given="Do it again", text="done again")
+    assert (await team_run.look(type_, **keys)).passed is not done
+    team_run.scope = None
+    assert (await team_run.look(type_, **keys)).passed is done
+
+
+async def test_a_probe_counts_in_its_own_step_also_for_what_was_deployed_before(team_run: EvaluatedRun) -> None:
+    probe = ExchangeCompleted(lease="l", agent="devops", service="deploy", method="GET", route="r", status=200, ms=1.0,
+                              path="/v1/apps/shortlink/http/health")  # fmt: skip
+    team_run.happened(
+        "world-deploy", WorldChanged(service="deploy", change="deploy.deployment.succeeded", actor="devops")
+    )
+    team_run.step("input", given="Deploy", text="deployed")
+    team_run.happened("launcher", TimerFired(timer="t", owner="devops"))
+    team_run.happened("proctor", probe)
+    team_run.step("input", given="Watch it", text="watched")
+    assert (await team_run.look("service_watched", probes=1)).passed
+    team_run.step("input", given="Watch it on", text="watched")
+    assert not (await team_run.look("service_watched", probes=1)).passed

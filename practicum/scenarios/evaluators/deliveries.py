@@ -15,6 +15,7 @@ from practicum.scenarios.evaluators.base import BaseEvaluator, Expression
 from practicum.scenarios.evaluators.github import get, repository_path
 from practicum.scenarios.evaluators.patterns import search
 from practicum.scenarios.evaluators.people import witnessed
+from practicum.scenarios.evaluators.scope import events_of
 
 _MOST_FETCHED = 20
 _MOST_UNPACKED = 64 * 1024**2
@@ -122,7 +123,7 @@ class WebhookDelivered(BaseEvaluator, type="webhook_delivered"):
     async def evaluate(self, evidence: Evidence) -> Finding:
         good: list[str] = []
         bad: list[str] = []
-        for event in witnessed(evidence, JobFinished):
+        for event in witnessed(evidence, JobFinished, among=events_of(evidence)):
             body = event.body
             if isinstance(body, JobFinished) and body.kind == "webhook" and self._fits(event.source, body):
                 (good if body.ok else bad).append(event.id)
@@ -161,7 +162,7 @@ class ScheduleFired(BaseEvaluator, type="schedule_fired"):
             raise InfrastructureError(f"nobody has the role {self.by_role}")
         fired = []
         waiting: dict[str, str] = {}  # agent to the timer that it has not acted on yet
-        for event in evidence.events:
+        for event in events_of(evidence):
             body = event.body
             if isinstance(body, TimerFired) and event.source not in evidence.team and self._fits(evidence, body):
                 waiting[body.owner] = event.id

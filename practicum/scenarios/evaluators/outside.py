@@ -10,11 +10,20 @@ from pydantic_core import to_json
 
 from practicum.api.evaluator import Evidence, Finding
 from practicum.bus.event import Event
-from practicum.bus.events import ExchangeCompleted, JobFinished, MessagePosted, TimerFired, ToolCalled, WorldChanged
+from practicum.bus.events import (
+    ExchangeCompleted,
+    JobFinished,
+    MessagePosted,
+    TimerFired,
+    ToolCalled,
+    ToolReturned,
+    WorldChanged,
+)
 from practicum.errors import InfrastructureError
 from practicum.scenarios.evaluators.base import BaseEvaluator, Expression
 from practicum.scenarios.evaluators.patterns import search
 from practicum.scenarios.evaluators.people import accounts, witnessed
+from practicum.scenarios.evaluators.scope import events_of, events_since
 from practicum.scenarios.gitlog import tree_of
 
 
@@ -90,7 +99,8 @@ class MessageIsPosted(BaseEvaluator, type="message_posted"):
 
     def _messages(self, evidence: Evidence) -> Iterable[Event]:
         """On the bus a message is its author's own word; in a service, only the service's."""
-        return evidence.events if self.service == "team" else witnessed(evidence, WorldChanged)
+        here = events_of(evidence)
+        return here if self.service == "team" else witnessed(evidence, WorldChanged, among=here)
 
     def _read(self, event: Event) -> tuple[str, str, str, bool]:
         """Login, text, channel, and whether it answers another."""
@@ -116,6 +126,7 @@ class ServiceWatched(BaseEvaluator, type="service_watched"):
         deployed = False
         due: set[str] = set()  # whose timer fired and who has not probed since
         ids = []
+        here = {event.id for event in events_since(evidence)}  # what was deployed before a step counts for its probes
         for event in witnessed(evidence, WorldChanged, TimerFired, ExchangeCompleted):
             body = event.body
             if isinstance(body, WorldChanged):
@@ -123,15 +134,16 @@ class ServiceWatched(BaseEvaluator, type="service_watched"):
             elif isinstance(body, TimerFired) and deployed:
                 due.add(body.owner)
             elif isinstance(body, ExchangeCompleted) and body.agent in due and self._is_probe(body, evidence):
-                ids.append(event.id)
+                if event.id in here:
+                    ids.append(event.id)
                 due.discard(body.agent)
         text = f"{len(ids)} of {self.probes} probes of {self.path} on a timer after the deployment"
         return Finding(len(ids) >= self.probes, text, tuple(ids), {"probes": len(ids)})
 
     def _is_probe(self, call: ExchangeCompleted, evidence: Evidence) -> bool:
-        path = call.path.split("?")[0]
+        _, _, asked = call.path.split("?")[0].partition(f"/apps/{evidence.settings.get('app', 'app')}/http/")
         answered = call.service == "deploy" and call.status == 200 and call.agent in evidence.team
-        return answered and path.endswith(f"/http/{self.path.lstrip('/')}")
+        return answered and asked == self.path.lstrip("/")
 
 
 class WorkflowRan(BaseEvaluator, type="workflow_ran"):
@@ -142,7 +154,7 @@ class WorkflowRan(BaseEvaluator, type="workflow_ran"):
     async def evaluate(self, evidence: Evidence) -> Finding:
         done = [
             (event.id, event.body.ok)
-            for event in witnessed(evidence, JobFinished)
+            for event in witnessed(evidence, JobFinished, among=events_of(evidence))
             if isinstance(event.body, JobFinished) and event.body.kind == "check"
         ]
         passed = sum(ok for _, ok in done)
@@ -168,7 +180,7 @@ class AccessDenied(BaseEvaluator, type="access_denied", kind="guard"):
     async def evaluate(self, evidence: Evidence) -> Finding:
         refused = [
             (event.id, event.body)
-            for event in witnessed(evidence, ExchangeCompleted)
+            for event in witnessed(evidence, ExchangeCompleted, among=events_since(evidence))
             if isinstance(event.body, ExchangeCompleted) and event.body.refused and event.body.agent in evidence.team
         ]
         first = f", first: {refused[0][1].agent} {refused[0][1].method} {refused[0][1].path}" if refused else ""
@@ -182,7 +194,7 @@ class BudgetWithin(BaseEvaluator, type="budget_within", kind="guard"):
     usd: float = Field(ge=0)
 
     async def evaluate(self, evidence: Evidence) -> Finding:
-        calls = witnessed(evidence, ExchangeCompleted)
+        calls = witnessed(evidence, ExchangeCompleted, among=events_since(evidence))
         spent = sum(event.body.cost_usd for event in calls if isinstance(event.body, ExchangeCompleted))
         return Finding(spent <= self.usd, f"${spent:.4f} of ${self.usd:.2f}", details={"cost_usd": round(spent, 6)})
 
@@ -197,14 +209,15 @@ class ToolUsed(BaseEvaluator, type="tool_used"):
     async def evaluate(self, evidence: Evidence) -> Finding:
         if self.by_role and self.by_role not in evidence.team.values():
             raise InfrastructureError(f"nobody has the role {self.by_role}")
+        here = events_of(evidence)
         good = {
             (event.source, event.body.call)
-            for event in evidence.events
-            if event.type == "tool.returned" and event.body.ok and event.body.tool == self.tool
+            for event in here
+            if isinstance(event.body, ToolReturned) and event.body.ok and event.body.tool == self.tool
         }
         ids = [
             event.id
-            for event in evidence.events
+            for event in here
             if isinstance(event.body, ToolCalled)
             and (event.source, event.body.call) in good
             and (not self.by_role or evidence.team.get(event.source) == self.by_role)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from practicum.api.evaluator import Evidence
@@ -10,13 +10,13 @@ from practicum.bus.event import Event
 from practicum.bus.events import Data, LeaseGranted
 
 
-def witnessed(evidence: Evidence, *kinds: type[Data]) -> Iterator[Event]:
-    """The events of some kinds that a part of Practicum saw, in order.
+def witnessed(evidence: Evidence, *kinds: type[Data], among: Sequence[Event] | None = None) -> Iterator[Event]:
+    """The events of some kinds that a part of Practicum saw, in order; of the whole run, or `among` others.
 
     The broker lets a process publish under its own name only, but whatever it likes: a `world.changed` that an agent's
     own process published is that agent's word, not a fact.
     """
-    for event in evidence.events:
+    for event in evidence.events if among is None else among:
         if isinstance(event.body, kinds) and event.source not in evidence.team:
             yield event
 

@@ -19,6 +19,14 @@ def events_of(evidence: Evidence) -> Sequence[Event]:
     return evidence.events if part is None else evidence.events[part.first : part.last]
 
 
+def events_since(evidence: Evidence) -> Sequence[Event]:
+    """The events from the beginning of what is looked at on: the gateway tells of a call only after its answer, and a
+    step may be over in between.
+    """
+    part: TurnView | StepView | None = evidence.turn or evidence.scope
+    return evidence.events if part is None else evidence.events[part.first :]
+
+
 def steps_of(evidence: Evidence) -> Sequence[StepView]:
     """The step that is looked at; all that are over for the whole run."""
     return evidence.steps if evidence.scope is None else [evidence.scope]
