@@ -11,7 +11,7 @@ import typer
 from pydantic import BaseModel
 
 from practicum.cli.running import paint
-from practicum.errors import PracticumError
+from practicum.errors import PracticumError, UsageError
 from practicum.runtime.plan import library
 from practicum.scenarios.loader import load_scenario
 from practicum.text import printable
@@ -47,6 +47,10 @@ def list(
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> int:
     """List the scenarios here (*.scenario.yaml, scenario.yaml) and those that come along, with their teams."""
+    if not folder.is_dir():
+        is_file = folder.exists()
+        hint = f"practicum validate {folder} checks one file" if is_file else "give a folder, or none for this one"
+        raise UsageError(f"{folder}: {'not a folder' if is_file else 'no such folder'}", hint=hint)
     own = library().resolve()
     found = [_look(path, _shown(path)) for path in _below(folder) if own not in path.resolve().parents]
     found += [_look(path, path.parent.name, True) for path in sorted(own.glob("*/scenario.yaml"))]

@@ -17,7 +17,7 @@ _COLOURS = {"passed": "green", "failed": "red", "running": "cyan"}
 
 @app.command()
 def runs(
-    most: Annotated[int, typer.Option("-n", help="How many, newest last.")] = 20,
+    most: Annotated[int, typer.Option("-n", min=1, help="How many, newest last.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> int:
     """List the runs kept here, newest last."""
@@ -28,7 +28,7 @@ def runs(
             print(card.model_copy(update={"outcome": status}).model_dump_json())
             continue
         print(
-            f"{folder.run}  {card.started:%Y-%m-%d %H:%M}  {paint(f'{status:<14}', _COLOURS.get(status, 'yellow'))}"
+            f"{folder.run}  {card.started:%Y-%m-%d %H:%M}  {paint(f'{status:<16}', _COLOURS.get(status, 'yellow'))}"
             f"{printable(card.scenario, 24):<14}  {_who(card):<20}  {_why(folder, card.reason)}"
         )
     if not found and not json:

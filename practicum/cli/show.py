@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 from pydantic_core import to_json
 
 from practicum.bus.event import Event
-from practicum.bus.events import ModelAnswered, ToolCalled, ToolReturned
+from practicum.bus.events import DATA_TYPES, ModelAnswered, ToolCalled, ToolReturned
 from practicum.cli.console import tell
+from practicum.cli.members import check_agent
 from practicum.cli.running import paint
 from practicum.errors import UsageError
 from practicum.monitor.narrate import narrate
@@ -39,11 +41,14 @@ def show(
             raise UsageError("--step goes with --agent, --json and --all", hint="leave --type and --event out")
         return show_step(folder, step, agent=agent, json=json, whole=all)
     card = folder.card()
-    if agent and agent not in card.models:
-        raise UsageError(f"{folder.run} has no agent {agent!r}", hint=f"agents: {', '.join(card.models)}")
-    start, colours = None, dict[str, str]()
+    check_agent(card, agent)
+    if type and type not in DATA_TYPES:
+        near = get_close_matches(type, DATA_TYPES, 1)
+        hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(sorted(DATA_TYPES))}"
+        raise UsageError(f"there are no events of a type {type!r}", hint=hint)
+    start, colours, last = None, dict[str, str](), 0
     for item in Trajectory(folder.path):
-        start = start or item.event.time
+        start, last = start or item.event.time, item.seq
         if (
             (event and item.seq != event)
             or (type and item.event.type != type)
@@ -65,6 +70,8 @@ def show(
             print(tell(told, colours))
         elif type:
             print(f"  {item.seq:>5}  {printable(to_json(item.event.data).decode(), 160)}")
+    if event and not 1 <= event <= last:
+        raise UsageError(f"{folder.run} has no event {event}", hint=f"its events are numbered from 1 to {last}")
     return 0
 
 

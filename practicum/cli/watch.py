@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from practicum.cli.console import tell
+from practicum.cli.members import check_agent
 from practicum.cli.running import paint
 from practicum.monitor.follow import follow
 from practicum.monitor.narrate import narrate
@@ -25,6 +26,7 @@ def watch(
     """Follow a run from its trajectory: who said or did what, leases, checks. Ends with the run."""
     folder = find_run(run)
     card = folder.card()
+    check_agent(card, agent)
     team = ", ".join(f"{name} ({model})" for name, model in card.models.items())
     print(f"{paint(card.scenario, 'bold')}  run {folder.run}  {folder.status()}\n{paint(team, 'dim')}\n", flush=True)
     start, colours, status = None, dict[str, str](), Status()

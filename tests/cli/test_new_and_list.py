@@ -74,6 +74,13 @@ def test_scenarios_of_the_folder_are_listed_and_wrong_ones_named(practicum: Prac
     assert "code alone" in told
 
 
+def test_what_is_no_folder_is_said(practicum: Practicum) -> None:
+    write(practicum.cwd / "one.scenario.yaml", "name: one\nrun: [{code: 'true'}]\n")
+    for name, said in (("nowhere", "no such folder"), ("one.scenario.yaml", "not a folder")):
+        done = practicum("list", name)
+        assert (done.returncode, said in done.stderr, done.stdout) == (2, True, "")
+
+
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)

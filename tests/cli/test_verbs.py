@@ -56,7 +56,7 @@ def test_runs_names_who_was_there_and_keeps_its_columns_apart(practicum: Practic
     (practicum.cwd / "long.scenario.yaml").write_text(f"name: {long}\nenvironment: local\nrun: [{{code: 'true'}}]\n")
     assert practicum("run", "long.scenario.yaml").returncode == 3
     [line] = practicum("runs").stdout.splitlines()
-    assert re.search(r"inconclusive +a scenario with rather …  code alone  ", line)
+    assert re.search(r"inconclusive  +a scenario with rather …  code alone  ", line)
 
 
 def test_list_names_the_library_with_its_teams(practicum: Practicum) -> None:
@@ -120,6 +120,16 @@ class TestOfARun:
         done = beside(oracle_run)("show", "last", "--agent", "nobody")
         assert done.returncode == 2
         assert "agents: lead, dev, ops" in done.stderr
+
+    def test_what_a_run_does_not_have_is_said(self, oracle_run: Run) -> None:
+        ask = beside(oracle_run)
+        watched = ask("watch", "last", "--agent", "nobody")
+        assert (watched.returncode, "agents: lead, dev, ops" in watched.stderr, watched.stdout) == (2, True, "")
+        event = ask("show", "last", "--event", "999999")
+        assert (event.returncode, "numbered from 1 to" in event.stderr) == (2, True)
+        kind = ask("show", "last", "--type", "tool.caled")
+        assert (kind.returncode, 'did you mean "tool.called"?' in kind.stderr) == (2, True)
+        assert ask("show", "last", "--type", "fault.injected").returncode == 0  # a type that this run has none of
 
     def test_show_of_one_event_is_whole(self, oracle_run: Run) -> None:
         done = beside(oracle_run)("show", "last", "--event", "1")
