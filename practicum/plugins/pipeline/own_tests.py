@@ -4,40 +4,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from practicum.api.sandbox import ExecResult, Mount
+from practicum.api.sandbox import Mount
 from practicum.plugins.pipeline.checking import Clock, Tasks, counted
 from practicum.plugins.pipeline.environment import Installed
-from practicum.plugins.pipeline.report import Report, Request, ending, unsound
-from practicum.plugins.pipeline.result import CheckResult, Problem, TestCase
+from practicum.plugins.pipeline.report import Request, ending, unsound
+from practicum.plugins.pipeline.result import CheckResult, Problem
 from practicum.plugins.pipeline.room import PROGRAMS, PYTHON, SOURCE, TESTING_INSIDE, Rooms
 from practicum.plugins.pipeline.snapshot import Snapshot
+from practicum.plugins.pipeline.told_tests import ToldTests, hollow_check
 from practicum.plugins.specification import PluginSpecification
 from practicum.plugins.templates.python import TESTS as HELD
 
 _SHORT = 1500
 _NONE_COLLECTED = 5
 """Exit code of pytest."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    report: Report
-    result: ExecResult
-
-    @property
-    def collected(self) -> list[str]:
-        line = self.report.one("collected")
-        return [] if line is None else [str(name) for name in line["tests"]]
-
-    @property
-    def tests(self) -> list[TestCase]:
-        return [
-            TestCase(str(line["name"]), line["outcome"], float(line["seconds"]), str(line["message"]))
-            for line in self.report.of("test")
-        ]
 
 
 async def check_tests(
@@ -65,22 +47,22 @@ async def check_tests(
     if tested.status != "passed":
         return (tested,)
     covered = _coverage(clock, ran, least_coverage)
-    return (tested, covered) if again is None else (tested, covered, _hollow(clock, ran, again, spec))
+    return (tested, covered) if again is None else (tested, covered, hollow_check(clock, ran, again, spec, HELD))
 
 
 async def _run(
     rooms: Rooms, snapshot: Snapshot, spec: PluginSpecification, installed: Installed, *, hollow: bool
-) -> _Run:
+) -> ToldTests:
     request = Request(hollow=hollow, package=spec.package, libraries=TESTING_INSIDE)
     mounts = (
         *rooms.runtime(), *rooms.testing(), rooms.programs(), *installed.mounts(),
         Mount(snapshot.folder / "tests", f"{SOURCE}/tests"),
     )  # fmt: skip
     result = await rooms.run([PYTHON, "-I", f"{PROGRAMS}/run_tests.py"], *mounts, stdin=request.stdin)
-    return _Run(request.read(result), result)
+    return ToldTests(request.read(result), result)
 
 
-def _tested(clock: Clock, snapshot: Snapshot, honest: _Run, hollow: _Run | None) -> CheckResult:
+def _tested(clock: Clock, snapshot: Snapshot, honest: ToldTests, hollow: ToldTests | None) -> CheckResult:
     tests = honest.tests
     problems = [
         Problem(f"{test.name}: {test.message[-_SHORT:]}", test.name.partition("::")[0], code="pytest")
@@ -106,7 +88,7 @@ def _tested(clock: Clock, snapshot: Snapshot, honest: _Run, hollow: _Run | None)
     return clock.result("pytest", summary, problems, tests=tests, facts={**facts}, log=honest.result.stderr)
 
 
-def _integrity(honest: _Run, hollow: _Run | None) -> list[str]:
+def _integrity(honest: ToldTests, hollow: ToldTests | None) -> list[str]:
     """What does not fit together between the report, the exit code and the second collection."""
     found: list[str] = []
     finished = honest.report.one("finished")
@@ -135,7 +117,7 @@ def _integrity(honest: _Run, hollow: _Run | None) -> list[str]:
     return found
 
 
-def _unseen(snapshot: Snapshot, run: _Run) -> list[str]:
+def _unseen(snapshot: Snapshot, run: ToldTests) -> list[str]:
     """Test functions that stand in the files and were not collected."""
     if run.report.one("collected") is None:
         return []
@@ -166,7 +148,7 @@ def written_tests(snapshot: Snapshot) -> list[str]:
     return names
 
 
-def _coverage(clock: Clock, run: _Run, least: float) -> CheckResult:
+def _coverage(clock: Clock, run: ToldTests, least: float) -> CheckResult:
     finished = run.report.one("finished") or {}
     return coverage(clock, finished.get("coverage") or {}, least)
 
@@ -205,20 +187,3 @@ def _ranges(lines: list[int]) -> str:
         else:
             parts.append([line, line])
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in parts)
-
-
-def _hollow(clock: Clock, honest: _Run, hollow: _Run, spec: PluginSpecification) -> CheckResult:
-    passed = [test.name for test in honest.tests if test.outcome == "passed"]
-    still = {test.name for test in hollow.tests if test.outcome == "passed"}
-    empty = [name for name in passed if name in still]
-    telling = len(passed) - len(empty)
-    if passed and not telling:
-        given = any(one.examples for one in spec.actions) or any(one.examples for one in spec.evaluators)
-        if not given and all(name.startswith(f"{HELD}::") for name in passed):
-            # Ours alone, made from a specification that says nothing to test.
-            text = "not checked: the specification gives no examples, and the plugin has no tests of its own"
-            return clock.result("hollow", text, status="not_checked")
-        text = "every test passes although each function of the plugin raises: they test nothing"
-        return clock.result("hollow", "none of the tests tells anything", [Problem(text, code="hollow")])
-    summary = f"{telling} of {counted(len(passed), 'test')} fail for a hollow plugin"
-    return clock.result("hollow", summary, facts={"telling": telling, "of": len(passed), "others": list(empty)})

@@ -10,16 +10,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import html
-import os
 import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from practicum.errors import InfrastructureError, UsageError
-from practicum.plugins.store.wheel import uv_program
-from practicum.sandbox.child import Child, Pipe
+from practicum.errors import UsageError
+from practicum.plugins.uv import run_uv
 
 _UPLOAD_S = 120.0
 
@@ -84,13 +82,11 @@ class UploadIndex:
         return f"UploadIndex({self.url!r})"
 
     async def add(self, wheel: Path) -> Path:
-        kept = ("PATH", "HOME", "TMPDIR", "LANG", "SSL_CERT_FILE", "XDG_CACHE_HOME", "UV_CACHE_DIR")
-        environment = {name: os.environ[name] for name in kept if name in os.environ}
-        command = [
-            uv_program(), "publish", "--no-config", "--no-progress", "--trusted-publishing", "never",
-            "--keyring-provider", "disabled", "--publish-url", self.url, str(wheel),
+        arguments = [
+            "publish", "--trusted-publishing", "never", "--keyring-provider", "disabled", "--publish-url", self.url,
+            str(wheel),
         ]  # fmt: skip
-        code, said = await _run(command, {**environment, **self._credentials()})
+        code, said = await run_uv(arguments, environment=self._credentials(), within_s=_UPLOAD_S)
         if code != 0:
             told = said.replace(self._secret, "[secret]") if self._secret else said
             raise UsageError(
@@ -105,24 +101,6 @@ class UploadIndex:
         if self._username:
             return {"UV_PUBLISH_USERNAME": self._username, "UV_PUBLISH_PASSWORD": self._secret}
         return {"UV_PUBLISH_TOKEN": self._secret}
-
-
-async def _run(command: list[str], environment: Mapping[str, str]) -> tuple[int, str]:
-    errors = Pipe(64 * 1024)
-    try:
-        child = Child(command, env=dict(environment), stderr=errors.write_end)
-        errors.started()
-        try:
-            async with asyncio.timeout(_UPLOAD_S):
-                code = await child.wait()
-                await errors.finished()
-        except TimeoutError as error:
-            raise InfrastructureError(f"uv publish did not end within {_UPLOAD_S:g} s") from error
-        finally:
-            child.kill()
-    finally:
-        errors.close()
-    return code, errors.text()
 
 
 def _normalised(name: str) -> str:

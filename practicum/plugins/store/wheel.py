@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import os
 import re
-import shutil
 import sys
 import tempfile
 import zipfile
@@ -18,8 +16,8 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 
 from practicum.api.plugin import ENTRY_POINTS
-from practicum.errors import InfrastructureError, UsageError
-from practicum.sandbox.child import Child, Pipe
+from practicum.errors import UsageError
+from practicum.plugins.uv import run_uv
 
 MOST_BYTES = 256 * 1024 * 1024
 """Of a wheel's files together, unpacked."""
@@ -147,49 +145,16 @@ def _missing(requires: tuple[str, ...]) -> list[str]:
 
 async def _uv(verb: str, *arguments: str) -> None:
     """Run `uv pip VERB` offline with wheels only."""
-    command = [
-        uv_program(), "pip", verb, "--offline", "--only-binary", ":all:", "--no-config", "--quiet",
-        "--no-progress", "--link-mode", "copy", *arguments,
-    ]  # fmt: skip
-    kept = ("PATH", "HOME", "XDG_CACHE_HOME", "UV_CACHE_DIR", "TMPDIR", "LANG")
-    # Our own environment holds keys; uv needs to find its cache and an interpreter, no more.
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    errors = Pipe(64 * 1024)
-    try:
-        child = Child(command, env={**environment, "VIRTUAL_ENV": sys.prefix}, stderr=errors.write_end)
-        errors.started()
-        try:
-            async with asyncio.timeout(_UV_S):
-                code = await child.wait()
-                await errors.finished()
-        except TimeoutError as error:
-            raise InfrastructureError(f"uv did not end within {_UV_S:g} s") from error
-        finally:
-            child.kill()
-    finally:
-        errors.close()
+    code, said = await run_uv(
+        ["pip", verb, "--offline", "--only-binary", ":all:", "--quiet", "--link-mode", "copy", *arguments],
+        environment={"VIRTUAL_ENV": sys.prefix},
+        within_s=_UV_S,
+    )
     if code != 0:
         raise UsageError(
-            f"it cannot be installed: {errors.text().strip()}",
+            f"it cannot be installed: {said.strip()}",
             hint="dependencies come from uv's cache, nothing is fetched: uv pip download them once, or drop them",
         )
-
-
-def uv_program() -> str:
-    """Where `uv` is: of its wheel beside us, or on PATH.
-
-    Raises:
-        InfrastructureError: nowhere.
-    """
-    try:
-        from uv import find_uv_bin
-
-        return str(find_uv_bin())
-    except (ImportError, FileNotFoundError):
-        found = shutil.which("uv")
-    if found is None:
-        raise InfrastructureError("uv is not here", hint="pip install uv")
-    return found
 
 
 def _open_to_all(site: Path) -> None:

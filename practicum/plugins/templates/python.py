@@ -11,6 +11,7 @@ from practicum.plugins.templates.actions import actions_module, basis
 from practicum.plugins.templates.checks import specification_tests
 from practicum.plugins.templates.others import evaluators_module, providers_module, services_module, tasks_module
 from practicum.plugins.templates.project import pyproject, readme
+from practicum.plugins.templates.remarks import remarks
 from practicum.plugins.templates.services import service_class
 from practicum.plugins.templates.text import docstring, identifier, literal
 
@@ -70,7 +71,7 @@ def generate(spec: PluginSpecification) -> dict[str, str]:
         modules["tasks"] = [identifier(one.name) for one in spec.tasks]
     files[f"{package}/__init__.py"] = _package(spec, modules)
     source = "Written from templates, without a model. It does what the specification spells out and no more."
-    files["README.md"] = readme(spec, source, _remarks(spec))
+    files["README.md"] = readme(spec, source, remarks(spec, basis))
     return files
 
 
@@ -85,28 +86,6 @@ def _of_another_language(spec: PluginSpecification) -> dict[str, str]:
         hint = "give a model: --model anthropic/NAME"
         raise UsageError(f"there are no templates for {spec.toolchain}", hint=hint) from error
     return made
-
-
-def _remarks(spec: PluginSpecification) -> list[str]:
-    """What each component rests on, where that is less than its description promises."""
-    remarks = []
-    for action in spec.actions:
-        match basis(action):
-            case "examples":
-                remarks.append(f"`{action.name}` knows its {len(action.examples)} examples and refuses anything else.")
-            case "":
-                remarks.append(f"`{action.name}` is not implemented: it has neither a formula nor examples.")
-    for evaluator in spec.evaluators:
-        if not evaluator.pattern and evaluator.examples:
-            remarks.append(
-                f"`{evaluator.name}` knows its {len(evaluator.examples)} examples and refuses anything else."
-            )
-        elif not evaluator.pattern:
-            remarks.append(f"`{evaluator.name}` is not implemented: it has neither a pattern nor examples.")
-    remarks += [f"`{one.name}` is not implemented: it has no text." for one in spec.providers if not one.text]
-    remarks += [f"`{one.name}` is not implemented: it keeps nothing." for one in spec.services if not one.keeps]
-    remarks += [f"`{one.name}` is not implemented: it calls no action." for one in spec.tasks if not one.calls]
-    return remarks
 
 
 def _package(spec: PluginSpecification, modules: dict[str, list[str]]) -> str:

@@ -13,7 +13,7 @@ from practicum_command import Practicum
 
 from practicum.plugins.registry.provenance import ENDING, read_provenance, specification_digest
 from practicum.plugins.store import Store
-from practicum.plugins.store.wheel import uv_program
+from practicum.plugins.uv import uv_program
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow, pytest.mark.timeout(150)]
 

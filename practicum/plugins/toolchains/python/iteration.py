@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from practicum.plugins.pipeline.snapshot import Snapshot
 from practicum.plugins.review.model import review_by_model
 from practicum.plugins.review.static import review
 from practicum.plugins.specification import PluginSpecification
+from practicum.plugins.toolchains import keeping
 from practicum.plugins.toolchains.python.build import Wheel, build
 from practicum.plugins.toolchains.python.lint import lint, tidy
 from practicum.plugins.toolchains.python.manifest import check_manifest, check_names
@@ -85,7 +85,7 @@ class Iteration:
         if wheel is None or installed is None:
             return None
         await self._test(installed)
-        kept = await asyncio.to_thread(self._keep, wheel)
+        kept = await asyncio.to_thread(keeping.kept, wheel.path, self._folder)
         await self._validate(installed, wheel, kept)
         return kept
 
@@ -176,12 +176,3 @@ class Iteration:
             "verifier", done, problems, status="passed" if verdict.ok else "failed",
             facts={"sha256": verdict.digest, "checks": {check.name: check.status for check in verdict.checks}},
         )  # fmt: skip
-
-    def _keep(self, wheel: Wheel) -> Path:
-        target = self._folder / "dist"
-        target.mkdir(exist_ok=True)
-        kept = target / wheel.path.name
-        draft = target / f".{wheel.path.name}"
-        shutil.copyfile(wheel.path, draft)
-        draft.replace(kept)
-        return kept

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from pathlib import Path
 
 from practicum.api.model import Model
@@ -12,6 +11,7 @@ from practicum.plugins.pipeline.result import CheckResult, OnPhase, PhaseName, P
 from practicum.plugins.pipeline.snapshot import Snapshot
 from practicum.plugins.review.model import review_by_model
 from practicum.plugins.specification import PluginSpecification
+from practicum.plugins.toolchains import keeping
 from practicum.plugins.toolchains.typescript.bundle import Bundle, build
 from practicum.plugins.toolchains.typescript.components import check_components, verify
 from practicum.plugins.toolchains.typescript.lint import lint
@@ -61,7 +61,7 @@ class Iteration:
         if bundle is None:
             return None
         await self._test()
-        kept = await asyncio.to_thread(self._keep, bundle)
+        kept = await asyncio.to_thread(keeping.kept, bundle.path, self._folder)
         await self._validate(bundle, kept)
         return kept
 
@@ -91,12 +91,3 @@ class Iteration:
             skipped = Clock().result(name, "skipped: an earlier phase failed", status="skipped")
             checks.append(skipped if task is None else task.result())
         self._over("validating", clock, checks)
-
-    def _keep(self, bundle: Bundle) -> Path:
-        target = self._folder / "dist"
-        target.mkdir(exist_ok=True)
-        kept = target / bundle.path.name
-        draft = target / f".{bundle.path.name}"
-        shutil.copyfile(bundle.path, draft)
-        draft.replace(kept)
-        return kept

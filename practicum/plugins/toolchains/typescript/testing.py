@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pydantic import JsonValue
 
-from practicum.api.sandbox import ExecResult, Mount
+from practicum.api.sandbox import Mount
 from practicum.plugins.pipeline.checking import Clock, Tasks, counted
 from practicum.plugins.pipeline.own_tests import coverage
-from practicum.plugins.pipeline.report import Report, Request, ending, unsound
-from practicum.plugins.pipeline.result import CheckResult, Problem, TestCase
+from practicum.plugins.pipeline.report import Request, ending, unsound
+from practicum.plugins.pipeline.result import CheckResult, Problem
 from practicum.plugins.pipeline.room import SOURCE
 from practicum.plugins.pipeline.snapshot import Snapshot, digest
+from practicum.plugins.pipeline.told_tests import ToldTests, hollow_check
 from practicum.plugins.specification import PluginSpecification
 from practicum.plugins.toolchains.typescript.room import NodeRooms
 from practicum.plugins.toolchains.typescript.templates import TESTS
@@ -21,27 +20,6 @@ from practicum.plugins.toolchains.typescript.templates.support import LIBRARY
 _SHORT = 1500
 _SECONDS = 10.0
 """For each test."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    report: Report
-    result: ExecResult
-
-    @property
-    def collected(self) -> list[str]:
-        return [str(name) for line in self.report.of("collected") for name in line["tests"]]
-
-    @property
-    def tests(self) -> list[TestCase]:
-        return [
-            TestCase(str(line["name"]), line["outcome"], float(line["seconds"]), str(line["message"]))
-            for line in self.report.of("test")
-        ]
-
-    @property
-    def passed(self) -> list[str]:
-        return [test.name for test in self.tests if test.outcome == "passed"]
 
 
 async def check_tests(
@@ -64,19 +42,19 @@ async def check_tests(
         return (tested,)
     finished = honest.report.one("finished") or {}
     covered = coverage(clock, finished.get("coverage") or {}, least_coverage)
-    return (tested, covered, _hollow(clock, honest, hollow, spec))
+    return (tested, covered, hollow_check(clock, honest, hollow, spec, TESTS))
 
 
-async def _run(rooms: NodeRooms, snapshot: Snapshot, *, hollow: bool) -> _Run:
+async def _run(rooms: NodeRooms, snapshot: Snapshot, *, hollow: bool) -> ToldTests:
     library: list[JsonValue] = [
         name for name, text in LIBRARY.items() if snapshot.files.get(name) == digest(text.encode("utf-8"))
     ]
     request = Request(hollow=hollow, seconds=_SECONDS, library=library)
     result = await rooms.report("run_tests.mjs", request.stdin, Mount(snapshot.folder, SOURCE))
-    return _Run(request.read(result), result)
+    return ToldTests(request.read(result), result)
 
 
-def _tested(clock: Clock, snapshot: Snapshot, honest: _Run, hollow: _Run) -> CheckResult:
+def _tested(clock: Clock, snapshot: Snapshot, honest: ToldTests, hollow: ToldTests) -> CheckResult:
     tests = honest.tests
     problems = [
         Problem(f"{test.name}: {test.message[-_SHORT:]}", test.name.partition("::")[0], code="vitest")
@@ -98,7 +76,7 @@ def _tested(clock: Clock, snapshot: Snapshot, honest: _Run, hollow: _Run) -> Che
     return clock.result("vitest", summary, problems, tests=tests, facts={**facts}, log=honest.result.stderr)
 
 
-def _integrity(snapshot: Snapshot, honest: _Run, hollow: _Run) -> list[str]:
+def _integrity(snapshot: Snapshot, honest: ToldTests, hollow: ToldTests) -> list[str]:
     """What does not fit together between the files, the report, the exit code and the second collection."""
     found: list[str] = []
     finished = honest.report.one("finished")
@@ -123,23 +101,3 @@ def _integrity(snapshot: Snapshot, honest: _Run, hollow: _Run) -> list[str]:
     if hollow.report.of("collected") and sorted(hollow.collected) != sorted(honest.collected):
         found.append(f"two collections differ: {len(honest.collected)} tests and {len(hollow.collected)}")
     return found
-
-
-def _hollow(clock: Clock, honest: _Run, hollow: _Run, spec: PluginSpecification) -> CheckResult:
-    if hollow.report.one("finished") is None:
-        return clock.result("hollow", "not checked: the second run broke off", status="not_checked")
-    passed = honest.passed
-    still = set(hollow.passed)
-    empty = [name for name in passed if name in still]
-    telling = len(passed) - len(empty)
-    if not telling:
-        given = any(one.examples for one in spec.actions) or any(one.examples for one in spec.evaluators)
-        if not given and all(name.startswith(f"{TESTS}::") for name in passed):
-            # Ours alone, made from a specification that says nothing to test.
-            text = "not checked: the specification gives no examples, and the plugin has no tests of its own"
-            return clock.result("hollow", text, status="not_checked")
-        text = "every test passes although each function of the plugin throws: they test nothing"
-        return clock.result("hollow", "none of the tests tells anything", [Problem(text, code="hollow")])
-    summary = f"{telling} of {counted(len(passed), 'test')} fail for a hollow plugin"
-    facts: dict[str, JsonValue] = {"telling": telling, "of": len(passed), "others": list(empty)}
-    return clock.result("hollow", summary, facts=facts)

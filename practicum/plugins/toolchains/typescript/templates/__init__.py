@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from practicum.plugins.specification import PluginSpecification
 from practicum.plugins.templates.project import readme
+from practicum.plugins.templates.remarks import remarks
 from practicum.plugins.toolchains.typescript.templates.actions import actions_module, basis
 from practicum.plugins.toolchains.typescript.templates.checks import specification_tests
 from practicum.plugins.toolchains.typescript.templates.configuration import (
@@ -87,7 +88,7 @@ def generate(spec: PluginSpecification) -> dict[str, str]:
         else:
             files.pop(path, None)
     source = "A plugin for elizaOS, written from templates, without a model. It does what the specification spells out."
-    files["README.md"] = readme(spec, source, list(_remarks(spec)))
+    files["README.md"] = readme(spec, source, _remarks(spec))
     return files
 
 
@@ -113,24 +114,8 @@ def _index(spec: PluginSpecification, parts: dict[str, list[str]], *, tasks: boo
 
 
 def _remarks(spec: PluginSpecification) -> list[str]:
-    """What each component rests on, where that is less than its description promises."""
-    remarks = []
-    for action in spec.actions:
-        match basis(action):
-            case "examples":
-                remarks.append(f"`{action.name}` knows its {len(action.examples)} examples and refuses anything else.")
-            case "":
-                remarks.append(f"`{action.name}` is not implemented: it has no usable formula and no examples.")
-    for evaluator in spec.evaluators:
-        if not (evaluator.pattern and pattern(evaluator.pattern)):
-            known = f"knows its {len(evaluator.examples)} examples and refuses anything else."
-            remarks.append(f"`{evaluator.name}` {known if evaluator.examples else 'is not implemented.'}")
-    remarks += [f"`{one.name}` is not implemented: it has no text." for one in spec.providers if not one.text]
-    remarks += [f"`{one.name}` is not implemented: it keeps nothing." for one in spec.services if not one.keeps]
-    remarks += [f"`{one.name}` is not implemented: it calls no action." for one in spec.tasks if not one.calls]
-    remarks += [
+    return remarks(spec, basis, lambda text: bool(pattern(text))) + [
         f"`{one.name}` has a schedule that elizaOS does not know: it repeats `every 30s`, `every 5m` or `every 1h`."
         for one in spec.tasks
         if not every(one.schedule)
     ]
-    return remarks
