@@ -206,7 +206,9 @@ class Evidence(Protocol):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """`repo`, `app`, `judge` (its `temperature`, `timeout` and `repeat`) and what else the scenario fixes."""
+        """`repo`, `app`, `judge` (its `temperature`, `timeout` and `repeat`), `agents_act` (some step is more than
+        code) and what else the scenario fixes.
+        """
         ...
 
     @property

@@ -87,13 +87,18 @@ class Gatherer:
         self, steps: Sequence[StepView], scope: StepView | None, turn: TurnView | None
     ) -> AsyncIterator[Evidence]:
         """Evidence as of now; clones and checkouts are its own and go with it."""
+        scenario = self._plan.loaded.scenario
         async with self.view() as view:
             yield RunEvidence(
                 run=self._folder.run,
                 directory=self._folder.path,
                 events=tuple(self._events),
                 team=self._plan.roles,
-                settings={**self._plan.settings, "judge": self._plan.loaded.scenario.judge.model_dump()},
+                settings={
+                    **self._plan.settings,
+                    "judge": scenario.judge.model_dump(),
+                    "agents_act": any(step.kind != "code" for step in scenario.run),
+                },
                 world=view,
                 workbench=SandboxWorkbench(view, self._sandboxes, view.scratch),
                 search=self._search,

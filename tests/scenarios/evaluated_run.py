@@ -268,7 +268,7 @@ class Workspace:
     def find(self, path: str) -> Path | None:
         target = (self.root / path).resolve()
         inside = self.root.resolve() in target.parents
-        return target if inside and target.is_file() else None
+        return target if inside and (target.is_file() or target.is_dir()) else None
 
     async def run(self, command: str, timeout_s: float) -> ExecResult:
         return await self._workbench.run(self.root, ["bash", "-c", command], Limits(wall_s=timeout_s))

@@ -17,6 +17,9 @@ from practicum.scenarios.judgment import Evaluated, judge
 from practicum.scenarios.schema import Scenario
 
 
+RETAINS = {"type": "context_retention", "test_memory_of": ["tea"], "measurement_method": "llm_judge"}
+
+
 def contains(value: str, **keys: Any) -> Evaluator:
     return read_evaluator({"type": "string_contains", "value": value, **keys})
 
@@ -33,6 +36,18 @@ def contains(value: str, **keys: Any) -> Evaluator:
         ({"type": "regex_match", "pattern": r"^$"}, "Hello", True),
         ({"type": "regex_match", "pattern": r".*"}, "", True),
         ({"type": "llm_judge", "prompt": "Hello?"}, "Hello?", False),
+        ({"type": "llm_judge", "prompt": "Hello?", "expected": "no"}, "Hello?", False),
+        ({"type": "llm_judge", "prompt": "Hello?", "expected": "fail"}, "", True),
+        ({"type": "llm_judge", "prompt": "Hello?", "expected": "partial"}, "", False),
+        ({"type": "llm_judge", "prompt": "Hello?", "expected": "0+"}, "", True),
+        ({"type": "llm_judge", "prompt": "Hello?", "expected": "0 to 1"}, "", True),
+        ({"type": "llm_judge", "prompt": "Hello?", "expected": ">0"}, "", False),
+        ({"type": "llm_judge", "prompt": "Hello?", "expected": "fail", "capabilities": ["It greets"]}, "", False),
+        ({"type": "user_satisfaction", "satisfaction_threshold": 0}, "", True),
+        ({"type": "user_satisfaction"}, "", False),
+        ({"type": "context_retention", "test_memory_of": ["tea"], "memory_accuracy_threshold": 0}, "", False),
+        ({**RETAINS, "memory_accuracy_threshold": 0}, "", True),
+        (RETAINS, "", False),
         ({"type": "file_exists", "path": "hello"}, "hello", False),
         ({"type": "trajectory_contains_action", "action": "reply"}, "reply", False),
     ],

@@ -180,3 +180,12 @@ async def test_the_judge_may_say_how_content_the_user_is(team_run: EvaluatedRun)
     assert found.passed
     assert "the judge is a model that it judges" in found.summary
     assert "cheers" in team_run.judge.asked[0]["prompt"]
+
+
+async def test_a_user_who_says_nothing_of_it_shows_no_content(team_run: EvaluatedRun) -> None:
+    team_run.talk(("Where is it?", "On its way."), ("By when?", "By Monday."))
+    found = await team_run.look("user_satisfaction", satisfaction_threshold=0.5)
+    assert (found.passed, found.counts) == (True, False)
+    team_run.talk(("Where is it?", "On its way."), ("Thanks, that helps.", "You are welcome."))
+    found = await team_run.look("user_satisfaction", satisfaction_threshold=0.5)
+    assert (found.passed, found.counts) == (True, True)

@@ -30,6 +30,14 @@ async def test_a_file_that_was_made_counts_and_one_that_was_there_before_does_no
     assert not (await team_run.look("file_exists", path="absent.txt")).passed
 
 
+async def test_a_folder_is_no_file(team_run: EvaluatedRun, workspace: Workspace) -> None:
+    workspace.seed("data/seed.csv", "1,2")
+    (workspace.root / "report.md").mkdir()
+    for path in ("data", "report.md"):
+        assert not (await team_run.look("file_exists", path=path)).passed
+        assert not (await team_run.look("file_contains", path=path, value="1")).passed
+
+
 async def test_a_seeded_file_counts_from_when_a_step_changed_it(team_run: EvaluatedRun, workspace: Workspace) -> None:
     workspace.write("seed.txt", "tea with milk")
     team_run.step("code", changed=("seed.txt",))

@@ -93,6 +93,14 @@ async def test_a_run_of_code_alone_is_looked_at_by_what_all_of_it_printed(team_r
     assert await wrote(team_run, "one", of="stdout")
 
 
+async def test_what_code_prints_is_not_said_by_an_agent_whose_step_never_began(team_run: EvaluatedRun) -> None:
+    team_run.step("code", stdout="refunded")
+    team_run.scope, team_run.settings = None, {**team_run.settings, "agents_act": True}
+    assert not await wrote(team_run, "refunded")
+    assert not (await team_run.look("regex_match", pattern="refunded")).passed
+    assert await wrote(team_run, "refunded", of="stdout")
+
+
 async def test_an_output_of_a_step_without_code_is_what_the_agents_wrote(team_run: EvaluatedRun) -> None:
     team_run.step("input", given="echo it", text="it was mocked")
     assert await wrote(team_run, "mocked", of="stdout")

@@ -87,6 +87,10 @@ class LlmJudge(BaseEvaluator, type="llm_judge", kind="text"):
                 raise wrong(("json_schema",), str(error)) from error
         return self
 
+    def echoed_by(self, words: str) -> bool:
+        """Where every answer of the judge's is as expected: then no words fail it."""
+        return self.expectation.certain and not self.capabilities
+
     async def evaluate(self, evidence: Evidence) -> Finding:
         judge_of(evidence, self.model)
         times = self.repeat or int(evidence.settings.get("judge", {}).get("repeat", 1))

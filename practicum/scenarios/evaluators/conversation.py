@@ -108,6 +108,10 @@ class ContextRetention(BaseEvaluator, type="context_retention", kind="text"):
     def needs_judge(self) -> bool:
         return self.measurement_method == "llm_judge"
 
+    def echoed_by(self, words: str) -> bool:
+        """Where any score of the judge's is enough: then no words fail it."""
+        return self.needs_judge and self.memory_accuracy_threshold == 0
+
     async def evaluate(self, evidence: Evidence) -> Finding:
         from practicum.scenarios.evaluators.flow import listen
 

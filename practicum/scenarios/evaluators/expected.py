@@ -44,6 +44,13 @@ class Expectation:
         return low and high
 
     @property
+    def certain(self) -> bool:
+        """Whether every answer is as expected: the worst level or better, any score at all."""
+        if self.kind == "level":
+            return self.level == 0
+        return self.kind == "score" and self.score_holds(0.0) and self.score_holds(1.0)
+
+    @property
     def bounds(self) -> str:
         """The scores that are expected, in words."""
         if self.most >= 1.0 and not self.open_most:

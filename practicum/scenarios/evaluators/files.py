@@ -44,12 +44,12 @@ class Found:
 def find_file(evidence: Evidence, path: str, agent: str = "") -> Found | None:
     """A file of the scenario's workspace, else of an agent's (or only of that agent's, where one is named).
 
-    None when there is none, or it is a link that leads outside.
+    None when there is none, it is a folder, or it is a link that leads outside.
     """
     files = evidence.files
     if files is not None and not agent:
         target = files.find(path)
-        if target is not None:
+        if target is not None and target.is_file():
             return Found(target, _untouched(evidence, path))
     for name in [agent] if agent else list(evidence.team):
         root = (evidence.directory / "agents" / name).resolve()

@@ -51,6 +51,10 @@ class UserSatisfaction(BaseEvaluator, type="user_satisfaction", kind="text"):
     def needs_judge(self) -> bool:
         return self.measurement_method == "llm_judge"
 
+    def echoed_by(self, words: str) -> bool:
+        """Where any score is enough: then no words fail it."""
+        return self.satisfaction_threshold == 0
+
     async def evaluate(self, evidence: Evidence) -> Finding:
         turns = turns_of(evidence)
         if not any(turn.agent.strip() for turn in turns):
@@ -70,6 +74,8 @@ class UserSatisfaction(BaseEvaluator, type="user_satisfaction", kind="text"):
         else:
             positive, negative = self._words()
             value, heard = _weigh(turns, positive, negative)
+            if not any(heard.values()):
+                counts, remark = False, f"{remark} (nothing that the user said shows it)"
             details, ids = {"score": value, "heard": {side: [*words] for side, words in heard.items()}}, ()
         text = f"content to {value:g}, {self.satisfaction_threshold:g} is needed{remark}"
         return Finding(value >= self.satisfaction_threshold, text, ids, details, counts)

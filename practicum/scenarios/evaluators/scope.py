@@ -49,7 +49,11 @@ def turns_of(evidence: Evidence) -> list[TurnView]:
 
 
 def only_code(evidence: Evidence) -> bool:
-    """Whether no agent acts in what is looked at."""
+    """Whether no agent acts in what is looked at. In the whole run none does only where none was ever to be given
+    anything: a step for an agent that never began does not make what code prints its words.
+    """
+    if evidence.scope is None and evidence.settings.get("agents_act"):
+        return False
     steps = steps_of(evidence)
     return evidence.turn is None and bool(steps) and all(step.kind == "code" for step in steps)
 
