@@ -16,7 +16,6 @@ from practicum.scenarios.evaluators import REGISTRY, BaseEvaluator, read_evaluat
 from practicum.scenarios.judgment import Evaluated, judge
 from practicum.scenarios.schema import Scenario
 
-
 RETAINS = {"type": "context_retention", "test_memory_of": ["tea"], "measurement_method": "llm_judge"}
 
 
