@@ -37,8 +37,7 @@ def files_with_matrices(name: str) -> list[str]:
     path = Path(name)
     if not path.is_dir() or (path / "scenario.yaml").is_file():
         return [str(hit) for hit in _expand(name)] if any(letter in name for letter in "*?[") else [name]
-    every = {hit for pattern in _MATRICES for hit in path.glob(pattern)}
-    matrices = sorted(hit for hit in every if ".practicum" not in hit.parts)
+    matrices = _below(path, _MATRICES)
     try:
         return [str(hit) for hit in (*_expand(name), *matrices)]
     except UsageError:
@@ -56,11 +55,16 @@ def _expand(name: str) -> list[Path]:
             raise UsageError(f"{name}: no file fits", hint="quote a pattern that the shell must not expand itself")
         return hits
     if path.is_dir() and not (path / "scenario.yaml").is_file():
-        every = {hit for pattern in _PATTERNS for hit in path.glob(pattern)}
-        below = sorted(hit for hit in every if ".practicum" not in hit.parts)
+        below = _below(path, _PATTERNS)
         if not below:
             raise UsageError(
                 f"{name}: no scenario is below it", hint="they are called *.scenario.yaml or scenario.yaml"
             )
         return below
     return [find_scenario(name)]
+
+
+def _below(folder: Path, patterns: Sequence[str]) -> list[Path]:
+    """Files that fit one of these, sorted; no folders or pipes of such a name, and none that a run has kept."""
+    every = {hit for pattern in patterns for hit in folder.glob(pattern)}
+    return sorted(hit for hit in every if ".practicum" not in hit.parts and hit.is_file())

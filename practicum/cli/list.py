@@ -89,7 +89,8 @@ def _below(folder: Path) -> Iterator[Path]:
             folders.clear()
             continue
         for name in sorted(files):
-            if name == "scenario.yaml" or name.endswith((".scenario.yaml", ".scenario.yml")):
+            fits = name == "scenario.yaml" or name.endswith((".scenario.yaml", ".scenario.yml"))
+            if fits and (here / name).is_file():  # a pipe would be waited for
                 yield here / name
 
 

@@ -118,7 +118,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _name(value: dict[str, Any], path: Path) -> str:
     """A scenario's name; its file's where it has none that can be read."""
     name = value.get("name")
-    return name if isinstance(name, str) and name else path.stem
+    return name if isinstance(name, str) and name else path.stem.removesuffix(".scenario")
 
 
 def _parallel(values: Sequence[dict[str, Any]]) -> int:

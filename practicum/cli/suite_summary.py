@@ -113,7 +113,7 @@ def _print_reasons(say: Callable[[str], None], rows: list[Row]) -> None:
         return
     say("")
     for (outcome, reason), members in sorted(reasons.items(), key=lambda item: -len(item[1]))[:_MOST_REASONS]:
-        word = paint(f"{outcome:<14}", WORDS.get(outcome, "yellow"))
+        word = paint(f"{outcome:<16}", WORDS.get(outcome, "yellow"))
         run = next((row.run for row in members if row.run), "")
         say(f"  {len(members):>4} x {word}{printable(reason, 110)}{f'   such as {printable(run)}' if run else ''}")
     if len(reasons) > _MOST_REASONS:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,19 @@ def test_what_is_no_folder_is_said(practicum: Practicum) -> None:
     for name, said in (("nowhere", "no such folder"), ("one.scenario.yaml", "not a folder")):
         done = practicum("list", name)
         assert (done.returncode, said in done.stderr, done.stdout) == (2, True, "")
+
+
+def test_a_pipe_or_a_folder_of_such_a_name_is_no_scenario(practicum: Practicum) -> None:
+    os.mkfifo(practicum.cwd / "pipe.scenario.yaml")
+    (practicum.cwd / "folder.scenario.yaml").mkdir()
+    write(practicum.cwd / "broken.scenario.yaml", "name: {\n")
+    rows = [json.loads(line) for line in practicum("list", "--json").stdout.splitlines()]
+    assert [row["path"] for row in rows if not row["comes_along"]] == ["broken.scenario.yaml"]
+    write(practicum.cwd / "one.scenario.yaml", "name: one\nenvironment: local\nrun: [{code: 'true'}]\n")
+    done = practicum("run", ".")
+    assert (done.returncode, "2 scenarios" in done.stdout) == (2, True)
+    assert "   1 x infrastructure  broken.scenario.yaml:2: not YAML" in done.stdout
+    assert re.search(r"^  broken +0 of 0", done.stdout, re.MULTILINE)
 
 
 def write(path: Path, text: str) -> None:

@@ -92,7 +92,7 @@ async def test_what_is_no_answer_is_taken_as_talk_and_lines_without_an_end_are_d
         ("import sys; sys.exit('no such thing')", "ended with exit code 1; it said last: no such thing"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "was killed by signal 11"),
         ("print('an answer in words')", "ended with exit code 0; it said last: an answer in words"),
-        ("import time; time.sleep(60)", "gave no answer within 1 s"),
+        ("import time; time.sleep(60)", "gave no answer within 1 s; what else it said stands in logs/agent-me.log"),
     ],
 )
 async def test_a_program_that_ends_or_hangs_is_an_agent_that_failed(tmp_path: Path, program: str, said: str) -> None:

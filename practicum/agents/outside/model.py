@@ -52,7 +52,10 @@ class OutsideModel:
             async with asyncio.timeout(self._start.timeout):
                 turn = await self._ask(request, task)
         except TimeoutError as error:
-            raise ModelError(f"{self.name}: the program gave no answer within {self._start.timeout:g} s") from error
+            raise ModelError(
+                f"{self.name}: the program gave no answer within {self._start.timeout:g} s; "
+                f"what else it said stands in logs/agent-{self._boot.agent}.log"
+            ) from error
         except (
             Exception
         ) as error:  # the outermost edge: whatever a stranger's words make an SDK raise is that program's
