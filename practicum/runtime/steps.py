@@ -137,8 +137,12 @@ class Steps:
             await stage.speaker.say(step.say.service, step.say.channel, step.say.user, step.say.text)
             await stage.settle(StepTaken(step=index, kind="say"))
         elif step.kind == "input":
-            await self.give(begun, step.input + stage.plan.task_suffix(), 1)
+            await self.give(begun, self._words(step), 1)
         return begun
+
+    def _words(self, step: Step) -> str:
+        """What a step hands over: an input with the user's brief, which an agent might repeat as well."""
+        return given_in(step) + (self._stage.plan.task_suffix() if step.kind == "input" else "")
 
     async def give(self, begun: Begun, text: str, turn: int) -> None:
         """Hand an agent some words of the user's."""
@@ -196,7 +200,7 @@ class Steps:
                 reason = self._halted or ("" if quiet else f"still at work after {begun.step.time_s:g} s")
                 finished = await self._finished(begun, ended, reason)
             await stage.settle(finished)
-            given = "\n".join(turn.user for turn in turns) or given_in(begun.step)
+            given = "\n".join(turn.user for turn in turns) or self._words(begun.step)
             view = view_of(finished, stage.events, first=begun.first, given=given, turns=turns)
             await stage.looker.after_step(view)
         finally:
