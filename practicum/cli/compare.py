@@ -17,7 +17,7 @@ from practicum.cli.suite_summary import short_label
 from practicum.errors import ExitCode, UsageError
 from practicum.runtime.places import RunFolder, all_runs, find_run
 from practicum.scenarios.matrix.filtering import fits, parse_filter
-from practicum.scenarios.statistics import Change, Comparison, Row, Tally, compare
+from practicum.scenarios.statistics import Change, Comparison, Row, Tally, compare, shown
 from practicum.scenarios.suite import row_of
 from practicum.scenarios.verdict import Verdict
 from practicum.text import printable
@@ -106,8 +106,14 @@ def _chosen(name: str, rows: Sequence[Row], filters: Sequence[str]) -> tuple[lis
     known = list(dict.fromkeys(parameter for row in rows for parameter in row.parameters))
     tests = [parse_filter(text, known) for text in filters]
     found = [row for row in rows if all(fits(row.parameters, test) for test in tests)]
+    if not found and filters:
+        held = {
+            key: dict.fromkeys(shown(row.parameters[key]) for row in rows if key in row.parameters) for key in known
+        }
+        values = "; ".join(f"{key}: {printable(', '.join(told), 120)}" for key, told in held.items())
+        raise UsageError(f"{name}: no run fits {' and '.join(map(repr, filters))}", hint=values)
     if not found:
-        raise UsageError(f"{name}: no run fits {' and '.join(map(repr, filters))}" if filters else f"{name}: no runs")
+        raise UsageError(f"{name}: no runs")
     return found, {parameter for parameter, _ in tests if parameter}
 
 

@@ -33,6 +33,13 @@ def test_a_rate_is_as_long_as_it_says_and_has_its_interval() -> None:
     assert "no run counts" in words(drawing)
 
 
+def test_a_long_name_leaves_its_end_out_and_fits_its_place() -> None:
+    name = "MODE=" + "M" * 40
+    for drawing in (rates([Bar(name, 1, 2, 0, 1)], "rates"), strip({name: [Cell("passed", "a")]}, "outcomes")):
+        [label] = [word for word in words(drawing) if word.startswith("MODE=")]
+        assert (len(label), label[-1]) == (34, "…")
+
+
 def test_a_histogram_holds_every_value_once() -> None:
     values = [(0.0, "passed"), (0.4, "failed"), (9.99, "limit"), (10.0, "passed"), (3.0, "passed")]
     drawing = spread(values, "durations", lambda value: f"{value:g} s")

@@ -33,7 +33,7 @@ def rates(bars: Sequence[Bar], label: str) -> Drawing:
     for number, bar in enumerate(bars):
         y = _TOP + _ROW * number
         middle = y + _ROW / 2
-        drawing.shapes.append(Words(left - 10, middle + 4, _cut(bar.label, 38), anchor="end"))
+        drawing.shapes.append(Words(left - 10, middle + 4, _cut(bar.label, 34), anchor="end"))
         if not bar.counted:
             drawing.shapes.append(Words(left + 6, middle + 4, "no run counts", "soft"))
             continue

@@ -27,7 +27,7 @@ def strip(rows: Mapping[str, Sequence[Cell]], label: str) -> Drawing:
     across = int((drawing.width - _LABEL) // (_SIDE + _GAP))
     y, drawn = 2.0, 0
     for name, cells in rows.items():
-        short = name if len(name) <= 38 else f"{name[:37]}…"
+        short = name if len(name) <= 34 else f"{name[:33]}…"
         drawing.shapes.append(Words(_LABEL - 10, y + 12, short, anchor="end"))
         for number, cell in enumerate(cells[: max(0, _MOST - drawn)]):
             line, place = divmod(number, across)

@@ -271,3 +271,7 @@ class TestCompare:
     def test_what_is_not_there_is_two(self, two: Practicum, here: Here, arguments: list[str]) -> None:
         code, _, err = here(two, "compare", *arguments)
         assert (code, "Traceback" in err) == (2, False)
+
+    def test_a_value_that_no_run_had_is_told_with_those_that_they_had(self, two: Practicum, here: Here) -> None:
+        code, _, err = here(two, "compare", "last", "last", "--a", "environment.env.GREETING=hi")
+        assert (code, "environment.env.GREETING: nice to see you, go away" in err) == (2, True)
