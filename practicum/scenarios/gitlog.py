@@ -40,7 +40,14 @@ async def history(repository: Path, ref: str, *, exclude: str = "", path: str = 
     # What separates the fields is drawn anew each time: an author's name or a subject may hold any other character,
     # and a commit that could forge a separator could invent commits.
     block, cut = secrets.token_hex(12), secrets.token_hex(12)
-    arguments = ["log", f"--format={block}{cut.join(('%H', '%P', '%an', '%ae', '%s'))}", "--name-only", start]
+    arguments = [
+        "-c",
+        "core.quotePath=false",
+        "log",
+        f"--format={block}{cut.join(('%H', '%P', '%an', '%ae', '%s'))}",
+        "--name-only",
+        start,
+    ]
     if exclude:
         arguments.append(f"^{exclude}")
     arguments += ["--", path] if path else ["--"]

@@ -112,6 +112,12 @@ async def pushers_of(evidence: Evidence, commits: Mapping[str, Commit]) -> dict[
     return found
 
 
+def pushed_by_author(evidence: Evidence, commit: Commit, pushers: Mapping[str, str | None]) -> bool:
+    """Whether the account that brought a commit in is one of the agent's whom the commit names as its author."""
+    agent = accounts(evidence, "github").get(login_of(commit.email))
+    return agent is not None and pushers.get(commit.sha) in logins(evidence, "github")[agent]
+
+
 class RepositoryFile(BaseEvaluator, type="repository_file"):
     """A file is in the repository, and says something."""
 
@@ -134,7 +140,25 @@ class RepositoryFile(BaseEvaluator, type="repository_file"):
             author = login_of(commits[-1].email) if commits else ""
             if role_of(evidence, author) != self.author_role:
                 return Finding(False, f"{self.path} was written by {author or 'nobody'}, not by {self.author_role}")
+            forger = await self._forger(evidence, commits[-1])
+            if forger:
+                return Finding(False, f"forged author: {self.path} says {author}, but {forger} pushed it")
         return Finding(True, f"{self.path}: {len(text.splitlines())} lines")
+
+    async def _forger(self, evidence: Evidence, first: Commit) -> str:
+        """Who else pushed what a commit brought, under its author's name; empty where the author did.
+
+        What GitHub made itself, by squashing or rebasing, was pushed by nobody: then those commits of the merged pull
+        requests count that it was made of.
+        """
+        commits = await commits_on(evidence, self.branch)
+        pushers = await pushers_of(evidence, commits)
+        made_of = [first]
+        if pushers.get(first.sha) is None:
+            made_of = [one for one in commits.values() if one.email == first.email and self.path in one.files]
+        if any(pushed_by_author(evidence, one, pushers) for one in made_of):
+            return ""
+        return next(filter(None, (pushers.get(one.sha) for one in made_of)), "") or "somebody"
 
 
 _COUNT = re.compile(r"^Ran (\d+) tests? in", re.MULTILINE)
@@ -261,7 +285,9 @@ class DefectFixed(BaseEvaluator, type="defect_fixed"):
             if not any(re.search(rf"#{number}\b", text) for number in labelled):
                 continue
             commits = await history(mirror, pull["head"]["sha"], exclude=pull["base"]["sha"])
-            before = next((item for item in commits if self._tester(item, evidence) and item.touches("test")), None)
+            pushers = await pushers_of(evidence, {item.sha: item for item in commits})
+            own = [item for item in commits if item.touches("test") and pushed_by_author(evidence, item, pushers)]
+            before = next((item for item in own if self._tester(item, evidence)), None)
             if before is None:
                 reasons.append(f"#{pull['number']} holds no test by {self.tester_role}")
                 continue
