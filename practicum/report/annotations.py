@@ -4,6 +4,7 @@ Source of the format: GitHub Docs, "Workflow commands for GitHub Actions"; escap
 """
 
 # No `from __future__ import annotations` here: the name is taken.
+import re
 import secrets
 from collections.abc import Sequence
 
@@ -40,7 +41,7 @@ def _of(verdict: Verdict) -> list[str]:
     broken = verdict.outcome not in ("passed", "failed")
     wrong = [item for item in verdict.evaluations if item.outcome != "passed"]
     if broken or (verdict.outcome == "failed" and not wrong):
-        found.append(_command("error", file, 1, f"{name}: {verdict.outcome}", verdict.reason))
+        found.append(_command("error", file, _line_told(verdict), f"{name}: {verdict.outcome}", verdict.reason))
     for item in verdict.evaluations:
         place = place_of(item, steps)
         said = f"{item.summary} ({place})" if place else item.summary
@@ -53,6 +54,13 @@ def _of(verdict: Verdict) -> list[str]:
         elif not item.counts:
             found.append(_command("warning", file, line, f"{name}: {item.evaluator} is weak", said))
     return found
+
+
+def _line_told(verdict: Verdict) -> int:
+    """The line with which the reason begins where the file itself is wrong, `FILE:LINE: key: ...`; else the first."""
+    file = verdict.scenario_file
+    told = re.match(r":(\d{1,7}):", verdict.reason.removeprefix(file)) if file else None
+    return int(told[1]) if told and verdict.reason.startswith(file) else 1
 
 
 def _command(level: str, file: str, line: int, heading: str, message: str) -> str:

@@ -53,6 +53,12 @@ def test_each_failure_stands_at_its_line(scenario: str) -> None:
     ]
 
 
+def test_a_file_that_is_wrong_is_told_at_the_line_that_its_reason_names(scenario: str) -> None:
+    for reason, line in ((f"{scenario}:4: run: is missing", 4), ("docker:7: is not there", 1), (f"{scenario}: odd", 1)):
+        [told] = annotations([verdict(scenario_file=scenario, outcome="infrastructure", reason=reason)])
+        assert told.startswith(f"::error file=small.scenario.yaml,line={line},title=small%3A infrastructure::")
+
+
 def test_a_run_of_one_step_written_as_an_object_has_lines_too(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
     path.write_text("name: one\nrun:\n  code: 'true'\n  evaluations:\n    - {type: string_contains, value: x}\n")
