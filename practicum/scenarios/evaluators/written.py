@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import unicodedata
 from typing import Any
 
 from pydantic import Field, model_validator
@@ -31,7 +32,7 @@ class StringContains(BaseEvaluator, type="string_contains", kind="text"):
         return Finding(there, f"{who} {'wrote' if there else 'never wrote'} {self.value!r}")
 
     def echoed_by(self, words: str) -> bool:
-        return self._holds(words)
+        return any(self._holds(text) for told in _repeated(words) for text in (told, " ".join(told.split())))
 
     def _holds(self, text: str) -> bool:
         if self.case_sensitive:
@@ -74,8 +75,19 @@ class RegexMatch(BaseEvaluator, type="regex_match", kind="text"):
 
     def echoed_by(self, words: str) -> bool:
         """Also a line of them alone, where the pattern asks for a beginning or an end."""
-        lines = words.splitlines()
-        return any(search(self.pattern, text, self.flags) for text in (words, *(lines if len(lines) > 1 else ())))
+        texts = [text for told in _repeated(words) for text in (told, *told.splitlines())]
+        return any(search(self.pattern, text, self.flags) for text in dict.fromkeys(texts))
+
+
+def _repeated(words: str) -> list[str]:
+    """Words as somebody repeats them: as they stand, and without the space around their lines.
+
+    A model composes letters (é of one character) that a file may have in two.
+    """
+    found = [words]
+    for text in (words, unicodedata.normalize("NFC", words)):
+        found.append("\n".join(line.strip() for line in text.strip().splitlines()))
+    return list(dict.fromkeys(found))
 
 
 def _who(evidence: Evidence) -> str:
