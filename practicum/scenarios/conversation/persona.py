@@ -93,7 +93,7 @@ class PersonaUser:
         if self._left:
             return None
         heard = transcript[-1].agent if transcript else ""
-        said, why = self._answer(heard) if transcript else (self._begin(), "begins")
+        said, why = self._answer(heard, _own_words(transcript)) if transcript else (self._begin(), "begins")
         if said and self._log is not None:
             self._log.asked(len(transcript) + 1, self.name, why, said)
         return said or None
@@ -102,14 +102,15 @@ class PersonaUser:
         opening, self._opening = self._opening, []
         return " ".join(opening) or "Hello, I need help."
 
-    def _answer(self, heard: str) -> tuple[str, str]:
+    def _answer(self, heard: str, own: str) -> tuple[str, str]:
+        """To the agent's last words; only its `own` can be a solution."""
         if not heard.strip():
             self._silences += 1
             self._left = self._silences > 1
             return (_GIVES_UP if self._left else _SILENCE), "the agent said nothing"
         if self._character.softens and _EMPATHY.search(heard):
             self._angry = False
-        if _solves(heard):
+        if _solves(own):
             return self._to_solution()
         parts = self._opening
         self._opening = []
@@ -162,6 +163,17 @@ class PersonaUser:
         elif self._character.polite and not self._angry and not self._character.terse and parts[-1].endswith("?"):
             parts = [*parts[:-1], f"{parts[-1][:-1]}, please?"]
         return " ".join(parts)
+
+
+def _own_words(transcript: Sequence[TurnView]) -> str:
+    """The agent's last words without those sentences that it only repeats after the user."""
+    from practicum.scenarios.evaluators.flow import listen, sentences_of
+
+    text, own = transcript[-1].agent, set(listen(transcript)[-1].sentences)
+    for sentence in sentences_of(text):
+        if sentence not in own:
+            text = text.replace(sentence, " ", 1)
+    return text
 
 
 def _solves(heard: str) -> bool:

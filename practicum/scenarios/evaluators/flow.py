@@ -67,13 +67,14 @@ def listen(turns: Sequence[TurnView]) -> list[Said]:
     heard: set[str] = set()
     found = []
     for number, turn in enumerate(turns, 1):
-        heard |= {_plain(text) for text in (*_sentences(turn.user), turn.user)}
-        own = tuple(text for text in _sentences(turn.agent) if _plain(text) not in heard and _plain(text))
+        heard |= {_plain(text) for text in (*sentences_of(turn.user), turn.user)}
+        own = tuple(text for text in sentences_of(turn.agent) if _plain(text) not in heard and _plain(text))
         found.append(Said(number, turn.user, " ".join(own), own))
     return found
 
 
-def _sentences(text: str) -> list[str]:
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text, in order, with what ends them."""
     return [match[0].strip() for match in _SENTENCE.finditer(text) if match[0].strip()]
 
 
@@ -82,7 +83,7 @@ def _plain(text: str) -> str:
 
 
 def _user_asks(text: str) -> bool:
-    return "?" in text or any(_ASKS.match(sentence) for sentence in _sentences(text))
+    return "?" in text or any(_ASKS.match(sentence) for sentence in sentences_of(text))
 
 
 def _solves(turn: Said, after: int = 0) -> bool:

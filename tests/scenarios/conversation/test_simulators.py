@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 from talk_kit import FixedJudge, judge_that_says, turns
 
+from practicum.api.evaluator import TurnView
 from practicum.errors import InfrastructureError, ModelError, UsageError
 from practicum.scenarios.conversation import (
     ConversationLog,
@@ -263,3 +264,18 @@ async def test_conversations_from_elsewhere_are_read_and_played_by_a_persona(pat
     said = await talk(user, "How can I help?", "I have refunded it.", "It is resolved.", "Bye")
     assert said[-1] is None
     assert any("hank you" in str(words) for words in said)
+
+
+async def test_a_persona_takes_no_solution_from_an_agent_that_only_repeats_him() -> None:
+    user = PersonaUser(UserSimulator(objective="hear of my parcel"))
+    words, said = "My refund was completed? Where?", list[TurnView]()
+    for number in range(1, 8):
+        said.append(TurnView(number, words, words, 1.0))
+        told = await user.next(said)
+        if told is None:
+            break
+        words = told
+    assert not any("hank" in turn.user for turn in said)
+    user = PersonaUser(UserSimulator(objective="hear of my parcel"))
+    other = turns(("My refund was completed? Where?", "Your refund was completed on Monday."))
+    assert "hank" in (await user.next(other) or "")
