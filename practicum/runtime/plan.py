@@ -243,6 +243,8 @@ def make_plan(
     elif options.team:
         why = "every agent has a model" if models else "the scenario has no agent"
         raise UsageError(f"--team {options.team} has no effect: {why}", hint="leave one of them out")
+    if options.bus and not models:
+        raise UsageError(f"--bus {options.bus} has no effect: code alone needs no bus", hint="leave it out")
     agents = tuple(
         plan_program_of(loaded, name, models[name], options.env_file)
         if name in programs

@@ -96,8 +96,10 @@ def _program(word: str, folder: Path) -> tuple[Path, list[Path]]:
             raise UsageError(f"there is no program {word!r} on your PATH", hint="a path beside the scenario begins ./")
         path = Path(found).absolute()
     if not path.is_file() or not os.access(path, os.X_OK):
-        made = "; make its environment first" if "venv" in str(path) else ""
-        raise UsageError(f"{word}: no program there that can be executed", hint=f"looked at {path}{made}")
+        mend = "; make its environment first" if "venv" in str(path) else ""
+        if path.is_file():
+            mend = f"; chmod +x {path}"
+        raise UsageError(f"{word}: no program there that can be executed", hint=f"looked at {path}{mend}")
     real = path.resolve()
     for place in (path, real):
         venv = place.parent.parent

@@ -137,6 +137,8 @@ class Checker:
         message = _EXPECTED.get(item["type"]) or str(item["msg"]).removeprefix("Value error, ")
         if item["type"] == "missing":
             message = "is missing"
+        elif item["type"] == "too_short" and not item["input"]:
+            message = "is empty, and something has to stand there"
         elif "input" in item and not isinstance(item["input"], dict | list):
             given = shown(item["input"])
             message = message if given in message else f"{message}, got {given}"

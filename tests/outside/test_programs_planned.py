@@ -152,7 +152,10 @@ def test_files_of_keys_are_shown_empty(folder: Path) -> None:
     [
         ("[no-such-program-anywhere]", "", "there is no program 'no-such-program-anywhere' on your PATH"),
         ("[./agent.py]", "", "no program there that can be executed"),
+        ("[./agent.py]", "", "; chmod +x "),
         ("[./gone]", "", "no program there that can be executed"),
+        ("[]", "", "no command: write such as [python3, agent.py], or leave it out"),
+        ("''", "", "no command"),
         ("[sh, '{input}']", "", "{input} is for the protocol text"),
         ("sh 'unclosed", "", "not a command line"),
         ("[sh]", "mounts: [gone]", "mounts: gone: no such file or folder"),
@@ -199,7 +202,8 @@ def test_scripts_take_its_place_where_the_command_line_says_so(folder: Path) -> 
             assert given.agents[0].model_text in ("script/me", "script/idle")
             assert given.services == {}
     with pytest.raises(UsageError, match="a program's command stands in its scenario"):
-        plan_of(folder, process="[]", models=("me=process/agent.py",))
+        (folder / "scenario.yaml").write_text(SCENARIO.format(process="", more="").replace("    process: \n", ""))
+        make_plan(str(folder), Options(models=("me=process/agent.py",)))
 
 
 @pytest.mark.parametrize(("more", "extra"), [("protocol: mcp", "mcp"), ("tools: mcp", "mcp"), ("protocol: a2a", "a2a")])

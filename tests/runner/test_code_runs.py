@@ -142,6 +142,15 @@ def test_several_files_have_one_exit_code_a_junit_file_and_annotations(practicum
     assert practicum("run", str(tmp_path / "none*.yaml")).returncode == 2
 
 
+def test_an_option_that_code_alone_has_no_use_for_is_refused(practicum: Practicum, tmp_path: Path) -> None:
+    file = write(tmp_path, "name: p\nrun: {code: echo a}\n")
+    for option in (("--bus", "nats://127.0.0.1:4222"), ("--team", "oracle")):
+        done = practicum("run", file, *option)
+        assert done.returncode == 2
+        assert f"{' '.join(option)} has no effect" in done.stderr
+    assert practicum.folders() == []
+
+
 def test_plugins_and_notes_are_told(practicum: Practicum, tmp_path: Path) -> None:
     text = "name: p\ntags: [a]\nplugins: ['@acme/x@1.0.0', '@acme/x']\nrun: {code: echo a}\n"
     done = practicum("run", write(tmp_path, text))

@@ -67,9 +67,11 @@ class Member(ModelSettings):
             import shlex
 
             try:
-                return {**value, "process": tuple(shlex.split(value["process"]))}
+                value = {**value, "process": tuple(shlex.split(value["process"]))}
             except ValueError as error:
                 raise wrong(("process",), f"not a command line: {error}") from error
+        if isinstance(value, dict) and value.get("process") in ([], ()):
+            raise wrong(("process",), "no command: write such as [python3, agent.py], or leave it out")
         return value
 
 
