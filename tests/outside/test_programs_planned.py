@@ -201,8 +201,8 @@ def test_scripts_take_its_place_where_the_command_line_says_so(folder: Path) -> 
             assert given.agents[0].program is None
             assert given.agents[0].model_text in ("script/me", "script/idle")
             assert given.services == {}
+    (folder / "scenario.yaml").write_text(SCENARIO.format(process="", more="").replace("    process: \n", ""))
     with pytest.raises(UsageError, match="a program's command stands in its scenario"):
-        (folder / "scenario.yaml").write_text(SCENARIO.format(process="", more="").replace("    process: \n", ""))
         make_plan(str(folder), Options(models=("me=process/agent.py",)))
 
 
