@@ -20,6 +20,10 @@ for environment in (marked(), marked(), {"LIVES_WITH": "somebody else"}):
 print(child.pid, marked()["LIVES_WITH"], flush=True)
 os.kill(os.getpid(), int(sys.argv[1]))
 """
+_ENDS = """
+from practicum.sandbox.guard import marked
+print(marked()["LIVES_WITH"], flush=True)
+"""
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
@@ -40,3 +44,8 @@ def test_who_is_bound_to_an_ended_process_ends_and_nobody_else(end: signal.Signa
         assert host_processes.with_word(seconds) == [int(other)]
     finally:
         os.kill(int(other), signal.SIGKILL)
+
+
+def test_who_ends_in_order_leaves_no_guard() -> None:
+    done = subprocess.run([sys.executable, "-c", _ENDS], stdout=subprocess.PIPE, text=True, timeout=30, check=True)
+    assert host_processes.wait_until_gone(done.stdout.strip(), 20) == []
