@@ -20,6 +20,7 @@ from practicum.scenarios.environments.execution import Execution
 from practicum.scenarios.environments.languages import Language, check_lang, command_line, language, node_typescript
 from practicum.scenarios.environments.programs import program_here, search_path
 from practicum.scenarios.environments.providers import Secrets, isolation_of, provider_of
+from practicum.scenarios.environments.python_path import python_path, start_files
 from practicum.scenarios.environments.seeding import seed_files
 from practicum.scenarios.environments.snapshot import Snapshot, compare, take
 from practicum.scenarios.schema.environment import Environment, Setup
@@ -178,8 +179,10 @@ class Workspace:
     def _variables(self, found: Language) -> Mapping[str, str]:
         variables = dict(self._environment)
         if found.name == "python":
-            # What lies in the workspace can be imported, as by `python -c`.
-            variables["PYTHONPATH"] = ":".join(filter(None, [self.inside, variables.get("PYTHONPATH")]))
+            for name, text in start_files(self.inside).items():
+                (self._scripts / name).write_text(text)
+            steps = str(self._scripts) if isinstance(self._provider, LocalProvider) else STEPS
+            variables["PYTHONPATH"] = python_path(steps, variables.get("PYTHONPATH"))
         return variables
 
     def _limited(self, timeout_s: float) -> Limits:

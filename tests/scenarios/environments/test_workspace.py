@@ -55,6 +55,20 @@ print(sqlite3.connect(url.removeprefix("sqlite:///")).execute("SELECT count(*) F
 
 
 @both
+async def test_who_worked_there_before_does_not_decide_what_python_means(opened, environment: str) -> None:
+    workspace = await opened(environment, {"virtual_fs": {"helper.py": "VALUE = 5", "out.json": '{"done": false}'}})
+    trap = "import os; print('theirs'); os._exit(0)"
+    for name in ("sitecustomize", "usercustomize", "json", "subprocess", "encodings/__init__", "os"):
+        assert (await workspace.run(f'mkdir -p encodings && echo "{trap}" > {name}.py', 20)).exit_code == 0
+    done = await workspace.run_code(
+        "python", "import json, helper\nprint(json.load(open('out.json')), helper.VALUE)", 20
+    )
+    assert (done.stdout, done.stderr) == ("{'done': False} 5\n", "")
+    started = "import subprocess, sys\nprint(subprocess.run([sys.executable, '-m', 'helper']).returncode)"
+    assert (await workspace.run_code("python", started, 20)).stdout == "0\n"
+
+
+@both
 async def test_an_error_names_a_file_and_a_line_that_are_none_of_the_workspace(opened, environment: str) -> None:
     workspace = await opened(environment)
     failed = await workspace.run_code("python", "x = 1\n\nraise ValueError(x)\n", 20)
