@@ -11,6 +11,8 @@ from practicum.scenarios.git import ask_git
 
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 """A whole id of an object; git takes it for one before it looks for a ref of that name."""
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_TESTS = ("test", "tests", "spec", "specs")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,15 @@ class Commit:
     def touches(self, part: str) -> bool:
         """Whether a changed path contains `part`."""
         return any(part in name for name in self.files)
+
+    def tests(self) -> list[str]:
+        """Those of its files that are tests, by their names."""
+        return [name for name in self.files if is_test(name)]
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test, by a word of its path: `tests/util.py`, `test_a.py`, `a.spec.ts`, `FooTest.java`."""
+    return any(word.lower() in _TESTS for word in _WORD.findall(path))
 
 
 async def history(repository: Path, ref: str, *, exclude: str = "", path: str = "") -> list[Commit]:

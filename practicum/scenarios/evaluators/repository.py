@@ -286,7 +286,7 @@ class DefectFixed(BaseEvaluator, type="defect_fixed"):
                 continue
             commits = await history(mirror, pull["head"]["sha"], exclude=pull["base"]["sha"])
             pushers = await pushers_of(evidence, {item.sha: item for item in commits})
-            own = [item for item in commits if item.touches("test") and pushed_by_author(evidence, item, pushers)]
+            own = [item for item in commits if item.tests() and pushed_by_author(evidence, item, pushers)]
             before = next((item for item in own if self._tester(item, evidence)), None)
             if before is None:
                 reasons.append(f"#{pull['number']} holds no test by {self.tester_role}")
@@ -323,8 +323,8 @@ class DefectFixed(BaseEvaluator, type="defect_fixed"):
 async def _tests_of(mirror: Path, commit: Commit) -> dict[str, str]:
     """The test files of a commit as they are there."""
     found = {}
-    for name in commit.files:
-        text = await show_file(mirror, commit.sha, name) if "test" in name else None
+    for name in commit.tests():
+        text = await show_file(mirror, commit.sha, name)
         if text is not None:
             found[name] = text
     return found
