@@ -26,16 +26,24 @@ async def test_a_file_that_was_made_counts_and_one_that_was_there_before_does_no
     assert (seeded.passed, seeded.counts, seeded.summary) == (True, False, "seed.txt was there before")
     assert not (await team_run.look("file_contains", path="seed.txt", value="tea")).counts
     assert (await team_run.look("file_contains", path="out/made.txt", value="coffee")).counts
-    assert not (await team_run.look("file_exists", path="out")).passed
     assert not (await team_run.look("file_exists", path="absent.txt")).passed
 
 
-async def test_a_folder_is_no_file(team_run: EvaluatedRun, workspace: Workspace) -> None:
+async def test_a_folder_is_no_file_and_counts_where_the_path_says_that_one_is_meant(
+    team_run: EvaluatedRun, workspace: Workspace
+) -> None:
     workspace.seed("data/seed.csv", "1,2")
+    workspace.write("out/made.txt", "coffee")
     (workspace.root / "report.md").mkdir()
-    for path in ("data", "report.md"):
-        assert not (await team_run.look("file_exists", path=path)).passed
+    (team_run.directory / "agents" / "qa" / "own").mkdir()
+    assert not (await team_run.look("file_exists", path="report.md")).passed
+    for path in ("data", "out", "report.md"):
         assert not (await team_run.look("file_contains", path=path, value="1")).passed
+    for path, counts in {"out/": True, "own/": True, "data/": False, "out": False, "data": False}.items():
+        found = await team_run.look("file_exists", path=path)
+        assert (found.passed, found.counts) == (True, counts), path
+    for path in ("out/made.txt/", "absent/", "absent"):
+        assert not (await team_run.look("file_exists", path=path)).passed
 
 
 async def test_a_seeded_file_counts_from_when_a_step_changed_it(team_run: EvaluatedRun, workspace: Workspace) -> None:

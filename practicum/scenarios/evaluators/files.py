@@ -25,11 +25,11 @@ def _inside(value: str) -> str:
         path = path.relative_to(WORKSPACE if path.is_relative_to(WORKSPACE) else "/")
     if not path.parts or ".." in path.parts or "\0" in value:
         raise ValueError("not a path inside the workspace")
-    return path.as_posix()
+    return path.as_posix() + ("/" if value.endswith("/") else "")
 
 
 Inside = Annotated[str, AfterValidator(_inside)]
-"""A path below the workspace."""
+"""A path below the workspace; one that ends with `/` is a folder's."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,40 @@ def _as_seeded(evidence: Evidence, path: str, target: Path) -> bool:
     return seed.samefile(target) or seed.read_bytes() == target.read_bytes()
 
 
+def _find_folder(evidence: Evidence, path: str, agent: str) -> Found | None:
+    """The same for a folder. It was there before when a file was seeded in it."""
+    seeded = evidence.files.seeded if evidence.files is not None else frozenset()
+    before = any(PurePosixPath(name).is_relative_to(path) for name in seeded)
+    if evidence.files is not None and not agent:
+        target = evidence.files.find(path)
+        if target is not None and target.is_dir():
+            return Found(target, before)
+    for name in [agent] if agent else list(evidence.team):
+        root = (evidence.directory / "agents" / name).resolve()
+        target = (root / path).resolve()
+        if root in target.parents and target.is_dir():
+            return Found(target, before)
+    return None
+
+
 class FileExists(BaseEvaluator, type="file_exists"):
-    """A file is in the workspace. One that was there before the first step, unchanged, shows nothing."""
+    """A file is in the workspace, or a folder. One that was there before the first step, unchanged, shows nothing.
+
+    A path that ends with `/` is a folder's. Otherwise a folder is no `report.md`; under a name without an ending it may
+    be what was meant, and does not count.
+    """
 
     path: Inside
     agent: str = ""
 
     async def evaluate(self, evidence: Evidence) -> Finding:
-        found = await asyncio.to_thread(find_file, evidence, self.path, self.agent)
+        wants_folder = self.path.endswith("/")
+        found = None if wants_folder else await asyncio.to_thread(find_file, evidence, self.path, self.agent)
+        if found is None and not PurePosixPath(self.path).suffix:
+            found = await asyncio.to_thread(_find_folder, evidence, self.path, self.agent)
+            if found is not None and not wants_folder:
+                text = f"{self.path} is there, and is a folder: path: {self.path}/ if that is meant"
+                return Finding(True, text, details={"seeded": found.before}, counts=False)
         if found is None:
             return Finding(False, f"{self.path} is not there")
         text = f"{self.path} was there before" if found.before else f"{self.path} is there"
