@@ -155,6 +155,7 @@ class _Job:
             finally:
                 known.cancel()
                 gone.cancel()
+                await asyncio.wait((known, gone))  # or a loop that ends with us leaves them pending
         self.kill()
         await self.child.wait()
         await self._status.finished()
