@@ -30,6 +30,9 @@ class Looked:
     events: list[Event]
     team: dict[str, str] = field(default_factory=lambda: {"dev-1": "developer", "dev-2": "developer"})
     settings: dict[str, Any] = field(default_factory=lambda: {"repo": REPO})
+    turn: None = None
+    scope: None = None
+    """Of the whole run."""
 
     async def look(self, type: str, **keys: Any) -> Finding:
         return await read_evaluator({"type": type, **keys}).evaluate(cast(Evidence, self))
