@@ -34,7 +34,7 @@ async def test_files_of_a_workspace(team_run: EvaluatedRun) -> None:
     assert (await team_run.look("file_contains", path="out/a.md", value="x")).summary == "out/a.md is not there"
     folder = team_run.directory / "agents" / "qa" / "out"
     folder.mkdir()
-    assert not (await team_run.look("file_exists", path="out")).passed
+    assert not (await team_run.look("file_exists", path="out")).counts
     (folder / "a.md").write_bytes(b"tea \xff pot")
     assert (await team_run.look("file_exists", path="out/a.md")).passed
     assert not (await team_run.look("file_exists", path="out/a.md", agent="lead")).passed
