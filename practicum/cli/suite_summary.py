@@ -123,19 +123,19 @@ def _print_reasons(say: Callable[[str], None], rows: list[Row]) -> None:
 def _took(result: SuiteResult) -> str:
     overall, parts = result.summary.overall, []
     if overall.seconds is not None:
-        parts.append(f"a run took {_mean(overall.seconds, '{:.1f}')} s")
+        parts.append(f"a run took {_mean(overall.seconds, duration)}")
     if overall.tokens is not None and result.summary.total_tokens:
-        parts.append(f"{_mean(overall.tokens, '{:,.0f}')} tokens")
+        parts.append(f"{_mean(overall.tokens, '{:,.0f}'.format)} tokens")
     if overall.cost_usd is not None and result.summary.total_cost_usd:
-        parts.append(f"${_mean(overall.cost_usd, '{:.4f}')}; all ${result.summary.total_cost_usd:.2f}")
+        parts.append(f"${_mean(overall.cost_usd, '{:.4f}'.format)}; all ${result.summary.total_cost_usd:.2f}")
     return "   ".join(parts)
 
 
-def _mean(mean: Mean, form: str) -> str:
-    text = form.format(mean.mean)
+def _mean(mean: Mean, written: Callable[[float], str]) -> str:
+    text = written(mean.mean)
     if mean.low is None or mean.high is None:
         return text
-    return f"{text} ({form.format(max(0.0, mean.low))} to {form.format(mean.high)})"
+    return f"{text} ({written(max(0.0, mean.low))} to {written(mean.high)})"
 
 
 def _short(path: Path) -> str:

@@ -57,7 +57,9 @@ class Progress:
 
 
 def duration(seconds: float) -> str:
-    """`0.4 s`, `12 s`, `3m 20s`, `1h 05m`."""
+    """`27 ms`, `0.4 s`, `12 s`, `3m 20s`, `1h 05m`."""
+    if seconds < 0.1:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 60:

@@ -77,7 +77,8 @@ def test_progress_counts_and_tells_when_it_may_be_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.44, "0.4 s"), (12.3, "12 s"), (200, "3m 20s"), (3599.9, "1h 00m"), (3900, "1h 05m")]
+    ("seconds", "text"),
+    [(0.0266, "27 ms"), (0.44, "0.4 s"), (12.3, "12 s"), (200, "3m 20s"), (3599.9, "1h 00m"), (3900, "1h 05m")],
 )
 def test_durations_are_short(seconds: float, text: str) -> None:
     assert duration(seconds) == text
