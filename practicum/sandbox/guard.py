@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import secrets
 import signal
 import sys
 import time
@@ -33,7 +32,7 @@ def marked() -> Mapping[str, str]:
 @cache
 def _guarded_by(pid: int) -> str:
     """Start the guard of this process; a forked one gets its own."""
-    mark = secrets.token_hex(16)
+    mark = os.urandom(16).hex()
     waits, ours = os.pipe()
     try:
         os.posix_spawn(
