@@ -58,7 +58,7 @@ class Launcher:
         self._watch = Watch(plan, folder, self._state, self._changes, self._bus.publish)
         self._mocks = mocks_of(plan)
         self._variables = declared_variables(plan)
-        self.mock_desk = MockDesk(self._mocks, plan.roles, self._bus.publish_caused)
+        self.mock_desk = MockDesk(self._mocks, plan.roles, self._bus.publish)
 
     def interrupt(self, why: str) -> None:
         """An operator, a signal or a closed terminal ends the run."""
@@ -93,15 +93,13 @@ class Launcher:
             if bus.server_pid is not None:
                 await bus.publish(ProcessStarted(name="nats-server", pid=bus.server_pid))
             values = await proctor.plugin_values() if self._variables else {}
-            desk_of_plugins = plugin_desk(
-                self.plan, self.run, sandboxes, bus.publish_caused, values=values, say=self._say
-            )
+            desk_of_plugins = plugin_desk(self.plan, self.run, sandboxes, bus.publish, values=values, say=self._say)
             plugins = await stack.enter_async_context(desk_of_plugins)
             jobs = await stack.enter_async_context(
-                plugin_job_desk(plugins, sandboxes, bus.publish_caused, [agent.name for agent in self.plan.agents])
+                plugin_job_desk(plugins, sandboxes, bus.publish, [agent.name for agent in self.plan.agents])
             )
             async with asyncio.TaskGroup() as group:
-                desk = Desk(self._places(workspace), sandboxes, bus.publish_caused, group)
+                desk = Desk(self._places(workspace), sandboxes, bus.publish, group)
                 await bus.connection.answer("launcher", desk.exec, verb="exec")
                 await bus.connection.answer("launcher", desk.timer, verb="timer")
                 await bus.connection.answer("launcher", self.mock_desk.answer, verb="mock")
@@ -110,7 +108,7 @@ class Launcher:
                 watch = [group.create_task(self._watch.child(child)) for child in (proctor.child, world.child)]
                 watch += [group.create_task(self._watch.host(host)) for host in hosts]
                 await self._admit(proctor, hosts, sandboxes)
-                judge, user = await asked_models(self.plan, proctor, bus.publish_caused)
+                judge, user = await asked_models(self.plan, proctor, bus.publish)
                 for asked in filter(None, (judge, user)):
                     stack.push_async_callback(asked.close)
                 gather = Gatherer(self.plan, self.folder, self._events, proctor, sandboxes, workspace, judge)

@@ -169,9 +169,9 @@ async def plugin_desk(
 def declared_variables(plan: Plan) -> dict[str, bool]:
     """The variables that were granted to the installed plugins which the scenario names: whether each is a secret."""
     found: dict[str, bool] = {}
-    store = Store(root() / FOLDER)
-    there = store.names()
-    for plugin in _named(plan):
+    named, store = _named(plan), Store(root() / FOLDER)
+    there = store.names() if named else []
+    for plugin in named:
         if plugin.name in there:
             for variable in store.installed(plugin.name).manifest.allowed.environment:
                 found[variable.name] = found.get(variable.name, False) or is_secret(variable)

@@ -67,10 +67,6 @@ class RunBus:
         await self.connection.publish(event, address_for(data))
         return event.id
 
-    async def publish_caused(self, data: Data, cause: str | None) -> str:
-        """As `publish`, for those who always name a cause."""
-        return await self.publish(data, cause)
-
     async def settle(self, data: Data) -> None:
         """Publish `data` and return when it, and everything before it, is on disk.
 
